@@ -334,6 +334,7 @@ def test_of_the_end_and_of_dates_that_wait_people_are_told_once_and_not_daily(
     assert told_to(own_end.api, "admin-1") == told_to(own_end.api, "qs-1") == []
 
 
+@pytest.mark.long
 def test_an_update_and_a_highlight_begun_past_the_end_are_recorded_and_counted_later(
     own_end: Authority, at: At
 ) -> None:
@@ -427,6 +428,7 @@ def test_how_long_answers_past_the_end_took_is_counted_when_the_calendar_reaches
         assert (asked(database, "SELECT * FROM wrong_rollups()") == []) is trigger
 
 
+@pytest.mark.long
 def test_highlights_of_a_quarter_past_the_end_are_counted_in_their_list_and_their_returns(
     own_end: Authority, at: At
 ) -> None:

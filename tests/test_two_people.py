@@ -47,6 +47,7 @@ def belongs_to_nobody(answer: httpx.Response) -> bool:
     return answer.status_code == 403 and "belongs to no worker" in answer.json()["detail"]
 
 
+@pytest.mark.long
 def test_an_error_is_not_confirmed_by_who_reported_it(accounts: Accounts, case: Auditing) -> None:
     path = completed_with_action(case)
     first, again = (case.api.as_(each) for each in accounts.of_newcomer(Q_AND_S))

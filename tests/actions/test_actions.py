@@ -24,6 +24,7 @@ def done(casework: Casework) -> Case:
     return case
 
 
+@pytest.mark.long
 def test_an_action_is_planned_replanned_done_and_verified(casework: Casework, at: At) -> None:
     case = planned(casework)
     moved = case.act(f"{case.action()}/replan", WORKER, finish_on="2026-11-30", reason=WHY)
@@ -212,6 +213,7 @@ def test_what_is_done_at_once_or_by_the_first_promise_counts_as_kept(casework: C
         assert case.read(query)["items"] == []
 
 
+@pytest.mark.long
 def test_a_returned_response_that_promises_another_day_keeps_the_former_one(
     casework: Casework,
 ) -> None:

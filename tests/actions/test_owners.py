@@ -42,6 +42,7 @@ def given_to(case: Case, owner: str | None, person: str = MANAGER) -> Json:
     return case.act(f"{case.action()}/reassign", person, owner=owner, reason="She knows them.")
 
 
+@pytest.mark.long
 def test_an_action_without_a_named_owner_follows_the_case(casework: Casework) -> None:
     case = casework.completed_audit(actions=1)
     assert to_do(case, WORKER)
@@ -59,6 +60,7 @@ def test_an_action_without_a_named_owner_follows_the_case(casework: Casework) ->
     assert done["done_by"] == OTHER
 
 
+@pytest.mark.long
 def test_a_named_owner_keeps_it_when_the_case_moves(casework: Casework) -> None:
     case = casework.completed_audit(actions=1, owner=ELSEWHERE)
     casework.reallocate(case, OTHER)

@@ -56,6 +56,7 @@ def test_a_carer_household_is_audited_after_the_authoritys_own_months(house: Aut
     assert (coming["status"], now_due["status"]) == ("coming", "due")
 
 
+@pytest.mark.long
 def test_a_childs_record_is_kept_as_long_as_the_authority_says(house: Authority) -> None:
     child = house.child()
     path = f"/v1/subjects/{child['system']}/{child['ref']}"

@@ -27,6 +27,7 @@ def test_each_judgement_escalates_exactly_where_its_scale_says_so(house: Authori
         assert len(escalations(house, audit)) == (judgement in marked), judgement
 
 
+@pytest.mark.long
 def test_both_hops_are_due_after_the_authoritys_own_days(house: Authority) -> None:
     audit_type = house.type_of(owner="quality_standards", subject_kind="child")
     worst = house.scale_of(house.tool_of(audit_type))[-1]["code"]
@@ -42,6 +43,7 @@ def test_both_hops_are_due_after_the_authoritys_own_days(house: Authority) -> No
         assert explained["policy_version"] == found["policy_version"]
 
 
+@pytest.mark.long
 def test_an_urgent_finding_goes_both_hops_and_is_resolved(house: Authority) -> None:
     audit_type = house.type_of(owner="quality_standards", subject_kind="child")
     auditor = house.auditor_of(audit_type)

@@ -75,6 +75,7 @@ def test_an_empty_database_becomes_the_authority_and_a_repetition_changes_nothin
     assert said(empty, CATALOGUE) == made
 
 
+@pytest.mark.long
 def test_a_dry_run_keeps_nothing(empty: Database, folder: Path) -> None:
     assert main(["import", "authority", str(folder), "--dry-run", *ISSUER]) == 0
     assert said(empty, "SELECT count(*) FROM teams") == [(0,)]
@@ -96,6 +97,7 @@ def test_what_a_folder_says_differently_is_brought_up_and_nothing_published_chan
     assert sorted(changed) == [(f"tool {code}", 1, "retired"), (f"tool {code}", 2, "published")]
 
 
+@pytest.mark.long
 def test_every_fault_of_every_file_is_named_by_its_place_and_nothing_is_kept(
     empty: Database, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -163,6 +165,7 @@ def test_a_changed_policy_takes_effect_today_or_later(
     assert said(empty, "SELECT max(version) FROM policy_versions") == [(2,)]
 
 
+@pytest.mark.long
 def test_principals_without_an_issuer_are_refused(
     empty: Database, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -205,6 +208,7 @@ def test_all_faults_of_all_kinds_of_all_files_are_told_in_one_go(
     assert said(empty, "SELECT count(*) FROM teams") == [(0,)]
 
 
+@pytest.mark.long
 def test_an_entry_with_a_malformed_value_is_checked_in_every_other_way_too(
     empty: Database, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -240,6 +244,7 @@ def test_an_entry_with_a_malformed_value_is_checked_in_every_other_way_too(
     assert len(told) == 9, told
 
 
+@pytest.mark.long
 def test_a_file_of_another_encoding_has_that_one_fault_and_the_true_ones(
     empty: Database, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

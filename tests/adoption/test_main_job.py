@@ -55,6 +55,7 @@ def test_a_proposed_closure_goes_through_to_a_clear_gate(house: Authority) -> No
     assert house.read(path)["state"] == "closed"
 
 
+@pytest.mark.long
 def test_a_return_opens_a_round_after_the_authoritys_own_days(house: Authority) -> None:
     response = house.notified(house.audited(house.type_of(cadence="every_closure"), actions=1))
     house.submit(response)
@@ -64,6 +65,7 @@ def test_a_return_opens_a_round_after_the_authoritys_own_days(house: Authority) 
     assert returned["due_on"] == response["due_on"]
 
 
+@pytest.mark.long
 def test_a_day_that_only_this_authority_keeps_is_skipped_and_named(house: Authority) -> None:
     own = house.listed("/v1/bank-holidays", source="authority")
     response = house.notified(house.audited(house.type_of(cadence="every_closure"), actions=1))
@@ -88,6 +90,7 @@ def test_a_closure_is_exempt_for_the_authoritys_reasons_and_no_other(house: Auth
         assert gate["state"] == ("exempt" if reason in exempt else "awaiting_audit")
 
 
+@pytest.mark.long
 def test_an_overdue_response_is_told_to_whom_the_policy_names(house: Authority, at: At) -> None:
     response = house.notified(house.audited(house.type_of(cadence="every_closure"), actions=1))
     path = f"/v1/audit-responses/{response['id']}"
@@ -108,6 +111,7 @@ def test_an_overdue_response_is_told_to_whom_the_policy_names(house: Authority, 
     assert house.read(path)["overdue"] is True
 
 
+@pytest.mark.long
 def test_whoever_audited_leaves_the_review_to_the_deputy_or_where_none_is_to_the_head(
     house: Authority,
 ) -> None:

@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 import qa_api
 from qa_api.data import shipped_authorities
 from qa_api.demo.authority import demo_authority
@@ -98,6 +100,7 @@ model_config = ConfigDict(json_schema_extra={"examples": [{"system": "mosaic"}]}
     assert [one for one in found if len(one) > 1] == [(4, "closure"), (5, "inadequate")]
 
 
+@pytest.mark.long
 def test_no_code_of_any_authority_stands_in_the_service() -> None:
     known = codes()
     acting = [

@@ -32,6 +32,7 @@ def without_markup(page: str) -> str:
     return unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", page)))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("audience", ["professional", "subject"])
 def test_a_child_s_page_tells_what_was_found_part_by_part(
     house: Authority, audit_type: Json, audience: str

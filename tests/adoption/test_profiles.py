@@ -72,6 +72,7 @@ def test_an_audit_is_completed_without_an_overall_judgement(
     assert {one["domain_key"] for one in audit["judgements"]} == asked
 
 
+@pytest.mark.long
 def test_an_overall_judgement_is_refused_by_name_at_each_step(
     house: Authority, audit_type: Json
 ) -> None:
@@ -91,6 +92,7 @@ def test_an_overall_judgement_is_refused_by_name_at_each_step(
     assert house.read(path)["overall_judgement"] is None
 
 
+@pytest.mark.long
 def test_a_missing_domain_keeps_the_audit_open(house: Authority, audit_type: Json) -> None:
     auditor = house.auditor_of(audit_type)
     path = house.planned(audit_type, house.child(), auditor=auditor)
@@ -103,6 +105,7 @@ def test_a_missing_domain_keeps_the_audit_open(house: Authority, audit_type: Jso
     assert "/judgements/overall" not in told
 
 
+@pytest.mark.long
 def test_an_escalation_names_the_domain_that_called_for_it(
     house: Authority, audit_type: Json
 ) -> None:
@@ -114,6 +117,7 @@ def test_an_escalation_names_the_domain_that_called_for_it(
     assert facts == {"trigger": "inadequate_judgement", "domains": [f"{domain}: {worst}"]}
 
 
+@pytest.mark.long
 def test_an_amendment_escalates_what_did_not_before_and_only_that(
     house: Authority, audit_type: Json
 ) -> None:
@@ -154,6 +158,7 @@ def test_each_count_of_a_domain_is_the_number_of_audits_that_its_link_lists(
         assert len(linked(house, part)) == part["count"]
 
 
+@pytest.mark.long
 def test_an_amended_domain_moves_in_the_figures(house: Authority, audit_type: Json) -> None:
     best, next_best, *_ = grades(house, audit_type)
     domain = telling_domain(house.tool_of(audit_type))
@@ -267,6 +272,7 @@ def moderator(house: Authority, place: str) -> Api:
     return house.api.as_(house.read(place)["moderator"])
 
 
+@pytest.mark.long
 def test_a_moderator_judges_each_domain_and_agreement_is_told_domain_by_domain(
     house: Authority, drawn: tuple[Json, Json], at: At
 ) -> None:
@@ -317,6 +323,7 @@ def test_a_moderator_judges_each_domain_and_agreement_is_told_domain_by_domain(
     assert together["lowered"]["verdict"] == "not_known_yet"
 
 
+@pytest.mark.long
 def test_a_sealed_moderator_finds_no_judgement_of_a_domain(
     house: Authority, drawn: tuple[Json, Json]
 ) -> None:
@@ -344,6 +351,7 @@ def test_a_sealed_moderator_finds_no_judgement_of_a_domain(
     assert (audit["judgement_sealed"], audit["judgements"]) == (True, [])
 
 
+@pytest.mark.long
 def test_two_agree_on_a_domain_and_the_record_tells_it_once_the_sample_is_closed(
     house: Authority, at: At
 ) -> None:

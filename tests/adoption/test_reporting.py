@@ -2,11 +2,14 @@
 
 from uuid import uuid4
 
+import pytest
+
 from tests.adoption.authority import Authority, accept, telling_domain
 
 QUARTER = "2026-27 Q3"
 
 
+@pytest.mark.long
 def test_a_quarter_plan_of_the_authoritys_own_type_opens_its_audits(house: Authority) -> None:
     audit_type = house.type_of(owner="quality_standards", subject_kind="child")
     theme = f"theme-{uuid4().hex[:8]}"
@@ -43,6 +46,7 @@ def test_a_quarter_plan_of_the_authoritys_own_type_opens_its_audits(house: Autho
     assert (audit["type"], audit["due_on"]) == (audit_type["code"], "2027-06-30")
 
 
+@pytest.mark.long
 def test_judgements_are_distributed_on_the_scale_that_they_were_given_on(
     house: Authority,
 ) -> None:

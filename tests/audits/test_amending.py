@@ -1,5 +1,7 @@
 """A completed audit that is amended: the old is kept, the rules run again, nothing is withdrawn."""
 
+import pytest
+
 from tests.api import Api
 from tests.audits.auditing import ACTION, GOOD, SUPERVISOR, Auditing
 
@@ -7,6 +9,7 @@ INADEQUATE = {"judgement": "inadequate", "rationale": "The allegation was never 
 WHY = {"reason": "The visit was not on the file after all."}
 
 
+@pytest.mark.long
 def test_an_amendment_is_a_new_revision_and_keeps_the_old(case: Auditing) -> None:
     path = case.completed()
     key = case.read(path)["answers"][0]["question_key"]
@@ -19,6 +22,7 @@ def test_an_amendment_is_a_new_revision_and_keeps_the_old(case: Auditing) -> Non
     assert (answer["value"], answer["version"]) == ("no", 2)
 
 
+@pytest.mark.long
 def test_a_judgement_that_escalates_now_escalates(case: Auditing) -> None:
     path = case.completed()
     audit_id = path.rpartition("/")[2]

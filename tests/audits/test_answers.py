@@ -59,6 +59,7 @@ def test_many_answers_are_saved_side_by_side(case: Auditing) -> None:
         assert list(pool.map(save, keys)) == [200] * 5
 
 
+@pytest.mark.long
 def test_of_two_who_save_the_same_answer_at_once_one_wins(case: Auditing) -> None:
     path = f"{case.started()}/answers/handover"
     auditor = case.api.as_(SUPERVISOR)

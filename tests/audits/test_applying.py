@@ -89,6 +89,7 @@ def test_at_completion_it_is_left_out_everywhere(case: Auditing) -> None:
     assert HANGS_ON not in said
 
 
+@pytest.mark.long
 def test_neither_side_of_a_comparison_says_it(case: Auditing, at: Callable[[str], None]) -> None:
     earlier = completed(case).rpartition("/")[2]
     at("2026-12-23T09:30:00Z")
@@ -101,6 +102,7 @@ def test_neither_side_of_a_comparison_says_it(case: Auditing, at: Callable[[str]
             case.accept(done)
 
 
+@pytest.mark.long
 def test_an_amendment_leaves_out_what_it_switches_off_and_answers_nothing_that_is_off(
     case: Auditing,
 ) -> None:
@@ -130,6 +132,7 @@ def test_an_amendment_leaves_out_what_it_switches_off_and_answers_nothing_that_i
     assert (said["value"], said["applies"]) == ("None of it.", True)
 
 
+@pytest.mark.long
 def test_of_a_completed_audit_each_answer_that_is_kept_applies(case: Auditing) -> None:
     path = completed(case)
     auditor = case.api.as_(SUPERVISOR)

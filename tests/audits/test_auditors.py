@@ -30,6 +30,7 @@ def test_a_supervisor_who_holds_the_case_does_not_audit_it(case: Auditing) -> No
     assert refused.json()["code"] == "own-work"
 
 
+@pytest.mark.long
 def test_whoever_an_audit_judges_neither_plans_nor_assigns_nor_cancels_it(case: Auditing) -> None:
     body = {"kind": "child", "team": TEAM, "worker": MANAGER}
     case.accept(case.api.as_("qs-1").change("PUT", f"/v1/subjects/mosaic/{case.ref}", body))

@@ -1,9 +1,12 @@
 """A later audit that looks at an earlier one again shows before and after (R4.1.9)."""
 
+import pytest
+
 from tests.audits.auditing import SUPERVISOR, Auditing
 from tests.audits.test_in_error import recorded_in_error
 
 
+@pytest.mark.long
 def test_a_re_audit_shows_before_and_after_per_question(case: Auditing) -> None:
     earlier = case.completed()
     first = case.read(earlier)

@@ -4,6 +4,7 @@ import asyncio
 from uuid import UUID
 
 import asyncpg
+import pytest
 
 from tests.api import SOME_VERSION
 from tests.audits.auditing import ACTION, GOOD, MANAGER, SUPERVISOR, Auditing, pointers
@@ -24,6 +25,7 @@ def drafted(case: Auditing) -> tuple[str, str]:
     return path, f"{path}/actions/{action['id']}"
 
 
+@pytest.mark.long
 def test_an_action_of_a_draft_is_corrected_as_a_whole(case: Auditing) -> None:
     audit, path = drafted(case)
     auditor = case.api.as_(SUPERVISOR)

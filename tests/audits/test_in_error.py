@@ -35,6 +35,7 @@ def test_it_takes_two_of_quality_standards(case: Auditing) -> None:
     assert second.act(f"{path}/confirm-error").status_code == 204
 
 
+@pytest.mark.long
 def test_what_one_reported_waits_for_another_who_confirms_or_withdraws_it(case: Auditing) -> None:
     path = completed_with_action(case)
     first, second = case.api.as_("qs-1"), case.api.as_("qs-2")
@@ -162,6 +163,7 @@ def behind_the_second_lock(database: Database, table: str, row: str, **context: 
     return asyncio.run(count())
 
 
+@pytest.mark.long
 def test_its_escalations_are_over(case: Auditing) -> None:
     path = completed_with_action(case)
     finding = case.api.as_(SUPERVISOR).create(f"{path}/urgent-findings", FINDING)
@@ -179,6 +181,7 @@ def test_its_escalations_are_over(case: Auditing) -> None:
     assert raised not in listed(case, "qs-1", "/v1/escalations?overdue=true&limit=500")
 
 
+@pytest.mark.long
 def test_who_was_asked_about_its_urgent_finding_reads_of_it_no_more(
     case: Auditing, database: Database
 ) -> None:
@@ -210,6 +213,7 @@ def test_who_was_asked_about_its_urgent_finding_reads_of_it_no_more(
     assert case.read(escalation)["finding"]["description"] == FINDING["description"]
 
 
+@pytest.mark.long
 def test_the_owner_of_one_of_its_actions_in_another_team_reads_it_no_more(
     case: Auditing, database: Database
 ) -> None:
@@ -246,6 +250,7 @@ def test_the_case_system_lists_its_notification_no_more(case: Auditing, database
     assert behind_the_second_lock(database, "notifications", told, system="mosaic") == 0
 
 
+@pytest.mark.long
 def test_what_is_on_its_way_about_it_is_not_sent(case: Auditing) -> None:
     admin = case.api.as_("admin-1")
     wanted = {
@@ -271,6 +276,7 @@ def test_what_is_on_its_way_about_it_is_not_sent(case: Auditing) -> None:
     case.accept(admin.act(f"/v1/webhook-endpoints/{endpoint['id']}/disable"))
 
 
+@pytest.mark.long
 def test_nobody_who_reaches_rows_alone_sees_any_of_it_behind_the_second_lock(
     case: Auditing, database: Database
 ) -> None:
@@ -292,6 +298,7 @@ def test_nobody_who_reaches_rows_alone_sees_any_of_it_behind_the_second_lock(
         assert behind_the_second_lock(database, table, row, reach="authority") == 1
 
 
+@pytest.mark.long
 def test_what_a_case_system_does_not_see_is_not_therefore_missing(
     api: Api, new_ref: Callable[[], str], at: Callable[[str], None]
 ) -> None:

@@ -22,6 +22,7 @@ from tests.audits.auditing import (
 )
 
 
+@pytest.mark.long
 def test_an_audit_goes_from_planned_to_completed(case: Auditing) -> None:
     planned = case.plan(MANAGER, due_on="2026-11-30")
     assert (planned["state"], planned["team"], planned["worker"]) == ("planned", TEAM, WORKER)

@@ -80,6 +80,7 @@ def reads(case: Auditing, path: str, person: str) -> bool:
     return alone[0]
 
 
+@pytest.mark.long
 def test_while_an_audit_is_theirs_an_auditor_sees_what_was_found_before(
     case: Auditing, earlier: str
 ) -> None:
@@ -96,6 +97,7 @@ def test_while_an_audit_is_theirs_an_auditor_sees_what_was_found_before(
     assert not reads(case, earlier, ANOTHER)
 
 
+@pytest.mark.long
 def test_the_audit_that_they_re_audit_stays_theirs_to_read_with_the_comparison(
     case: Auditing, earlier: str
 ) -> None:

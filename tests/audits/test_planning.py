@@ -42,6 +42,7 @@ def test_an_audit_recorded_elsewhere_is_written_whole(case: Auditing) -> None:
     assert made == case.read(f"/v1/audits/{made['id']}")
 
 
+@pytest.mark.long
 def test_fifty_times_the_same_plan_is_one_audit(case: Auditing) -> None:
     key = uuid4().hex
     body = {

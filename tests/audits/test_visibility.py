@@ -87,6 +87,7 @@ def test_a_senior_leader_reads_what_is_completed(case: Auditing) -> None:
     assert leader.get(path).json()["allowed_actions"] == []
 
 
+@pytest.mark.long
 def test_lists_hold_what_their_filters_say(
     api: Api, new_ref: Callable[[], str], at: Callable[[str], None]
 ) -> None:

@@ -101,6 +101,7 @@ def test_what_verifies_in_plain_python_is_installed_and_never_loaded(tmp_path: P
     assert loaded.isdisjoint(NOT_LOADED)
 
 
+@pytest.mark.long
 def test_without_cryptography_nothing_is_verified_at_all() -> None:
     ended = subprocess.run(
         [sys.executable, "-c", WITHOUT], capture_output=True, text=True, check=False

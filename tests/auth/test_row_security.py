@@ -159,6 +159,7 @@ async def seen_by(reader: asyncpg.Connection, subject: str, limit: int = 50) -> 
     return [row["body"] for row in rows]
 
 
+@pytest.mark.long
 async def test_a_wrong_filter_shows_no_other_teams_rows(
     owner: asyncpg.Connection, reader: asyncpg.Connection
 ) -> None:

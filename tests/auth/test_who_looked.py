@@ -61,6 +61,7 @@ def fields_of(schema: Any) -> set[str]:
     return found
 
 
+@pytest.mark.long
 def test_every_statement_that_shows_a_child_writes_its_line() -> None:
     shown: dict[str, bool] = {}
     for name, read in statements():
@@ -210,6 +211,7 @@ def _a_grant(episode: Episode, ref: str) -> str:
     return str(made.headers["location"])
 
 
+@pytest.mark.long
 def test_every_read_that_shows_a_child_leaves_one_line_that_names_all(
     places: dict[str, tuple[str, str]], episode: Episode, database: Database
 ) -> None:
@@ -231,6 +233,7 @@ def test_an_event_names_each_of_its_children_to_whoever_reads_it(
         assert len(line) == 2
 
 
+@pytest.mark.long
 def test_a_merge_that_waits_names_whom_it_would_join(
     api: Api, new_ref: Callable[[], str], database: Database, at: Callable[[str], None]
 ) -> None:

@@ -119,6 +119,7 @@ def test_a_manager_s_rows_are_of_their_own_team(broken_down: Callable[..., Json]
     assert [row["code"] for row in rows] == ["boston-fast"]
 
 
+@pytest.mark.long
 def test_quarters_stand_side_by_side_each_as_it_is_by_itself(
     broken_down: Callable[..., Json], board: Api
 ) -> None:

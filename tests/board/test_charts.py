@@ -117,6 +117,7 @@ def test_who_lists_no_rows_is_shown_no_chart_of_few(board: Api) -> None:
     assert refused.json()["permission"] == "metrics:break_down"
 
 
+@pytest.mark.long
 def test_the_page_has_the_chart_its_words_and_a_table(board: Api) -> None:
     page = board.get(presented(board, quarter=QUARTER), headers=HTML).text
     shown = page[page.index("<h2>A trend or chance</h2>") : page.index("<h2>Trend</h2>")]
@@ -160,6 +161,7 @@ def marked(board: Api, month: str, person: str = "qs-1", **changes: str) -> Json
     return {"status": answer.status_code, **answer.json()}
 
 
+@pytest.mark.long
 def test_a_marked_change_has_new_limits_and_says_why(board: Api) -> None:
     why = "From July on two teams audit together."
     change = marked(board, "2033-07", chart="audits_completed", why=why)
@@ -200,6 +202,7 @@ def withdrawn(board: Api, change: Json, person: str = "qs-1", **body: str) -> Js
     return {"status": answer.status_code, **answer.json()}
 
 
+@pytest.mark.long
 def test_a_change_marked_by_mistake_is_withdrawn_and_no_chart_follows_it(
     board: Api, at: Callable[[str], None]
 ) -> None:

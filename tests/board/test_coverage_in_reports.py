@@ -51,6 +51,7 @@ def coverage(board: Api, path: str, person: str = "slt-1") -> Json:
     return found
 
 
+@pytest.mark.long
 def test_a_report_tells_the_coverage_at_its_end_and_its_caseload_stands(
     casework: Casework, board: Api, new_ref: Callable[[], str], at: Callable[[str], None]
 ) -> None:
@@ -120,6 +121,7 @@ def _the_dataset_says_the_same(board: Api, path: str, found: Json) -> None:
     }
 
 
+@pytest.mark.long
 def test_a_caseload_that_a_report_tells_of_is_not_replaced(
     board: Api, new_ref: Callable[[], str], at: Callable[[str], None]
 ) -> None:

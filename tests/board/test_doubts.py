@@ -99,6 +99,7 @@ def test_what_is_withheld_is_not_repeated_in_words(board: Api) -> None:
     assert set(doubts(read)) < set(doubts(own))
 
 
+@pytest.mark.long
 def test_the_page_has_bounds_and_words_for_a_sample(board: Api) -> None:
     page = board.get(presented(board, quarter=QUARTER), headers={"accept": "text/html"}).text
     assert "30% (12 of 40); likely between 18% and 45%." in page
@@ -119,6 +120,7 @@ def test_the_page_of_a_few_audits_has_no_percentage(board: Api) -> None:
     assert not re.search(r"\d%", this_quarter)
 
 
+@pytest.mark.long
 def test_teams_stand_side_by_side_in_a_funnel(board: Api) -> None:
     def broken_down(by: str) -> Json:
         path = f"/v1/reporting/metrics/{QUARTER}/breakdown"

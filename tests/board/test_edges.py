@@ -64,6 +64,7 @@ def happen(casework: Casework, board: Api, ref: str, instant: str) -> None:
     episode.tell(CLOSED, 2, occurred_at=instant)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("last", "first", "before", "after"), EDGES)
 def test_every_dated_figure_turns_with_the_quarter_in_london(
     last: str,
@@ -87,6 +88,7 @@ def test_every_dated_figure_turns_with_the_quarter_in_london(
         assert added == {"completed": 1, "set": 1, "raised": 2, "closed": 1, "due": 1}, quarter
 
 
+@pytest.mark.long
 def test_a_trend_marks_where_the_scale_changed_and_mixes_nothing(
     casework: Casework, board: Api, new_ref: Callable[[], str], at: Callable[[str], None]
 ) -> None:
@@ -149,6 +151,7 @@ def test_an_audit_whose_team_is_gone_counts_for_the_authority_and_for_no_service
         assert not disagreeing(board, "qs-1", one)
 
 
+@pytest.mark.long
 def test_a_manager_of_two_teams_counts_both(
     casework: Casework, board: Api, at: Callable[[str], None]
 ) -> None:

@@ -266,6 +266,7 @@ def test_what_is_kept_for_others_counts_nothing_that_only_its_author_may_see(
     assert said["trend"][-1]["judgements"] == said["figures"]["judgements"]
 
 
+@pytest.mark.long
 def test_figures_frozen_by_an_earlier_version_are_still_read(
     casework: Casework, board: Api
 ) -> None:

@@ -135,6 +135,7 @@ def test_a_decision_is_in_its_owner_s_work_until_it_is_done(board: Api) -> None:
     assert report["decisions"][-1]["done_how"] == "Every team has had one."
 
 
+@pytest.mark.long
 def test_a_decision_without_an_owner_is_in_the_work_of_quality_and_standards(board: Api) -> None:
     path = decided(board)
     assert in_work(board, "qs-1", path)

@@ -90,6 +90,7 @@ async def test_folding_changes_nothing_that_is_read(connect: Connect, folded: Da
     assert await owner.fetchval("SELECT bool_and(n > 0) FROM rollups")
 
 
+@pytest.mark.long
 async def test_two_workers_fold_beside_writers(connect: Connect, folded: Database) -> None:
     owner = await connect()
 
@@ -110,6 +111,7 @@ async def test_two_workers_fold_beside_writers(connect: Connect, folded: Databas
     assert await owner.fetch("SELECT * FROM wrong_rollups()") == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("first", ["the contact", "the completion"])
 async def test_a_contact_and_the_completion_at_the_same_moment_both_count(
     connect: Connect, first: str

@@ -115,6 +115,7 @@ def test_agreement_counts_the_pairs_that_it_lists_and_few_of_them_below_the_mini
     assert metrics(board, "hos-fast", quarter="2027-28 Q1")["agreement"] is None
 
 
+@pytest.mark.long
 def test_closures_whose_reason_needs_no_audit_are_counted_as_exempt(
     casework: Casework, board: Api, new_ref: Callable[[], str], at: Callable[[str], None]
 ) -> None:

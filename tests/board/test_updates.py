@@ -34,6 +34,7 @@ def _today(casework: Casework, at: Callable[[str], None]) -> None:
     at("2026-10-12T09:00:00Z")
 
 
+@pytest.mark.long
 def test_figures_are_frozen_when_it_is_submitted(
     casework: Casework, board: Api, at: Callable[[str], None]
 ) -> None:
@@ -68,6 +69,7 @@ def test_a_return_and_a_resubmission_keep_both(board: Api) -> None:
     assert found["state"] == "submitted"
 
 
+@pytest.mark.long
 def test_an_update_waits_for_its_head_until_it_is_submitted_and_when_returned(board: Api) -> None:
     def due(path: str, person: str = "hos-early-help") -> list[str]:
         found = board.as_(person).work("kind=complete")

@@ -153,6 +153,7 @@ def test_the_same_request_again_changes_nothing_more(own: Api) -> None:
     assert calendar_version(own) == made
 
 
+@pytest.mark.long
 def test_changes_at_the_same_moment_each_get_their_version(own: Api) -> None:
     before = calendar_version(own)
     days = ["2027-10-04", "2027-10-05", "2027-10-06"]
@@ -257,6 +258,7 @@ def test_the_published_calendar_is_brought_in_once(own: Api, own_settings: Setti
     assert own.get(path).json()["in_force"] is False, "what the authority withdrew stays withdrawn"
 
 
+@pytest.mark.long
 def test_a_later_publication_moves_the_horizon_and_adds_what_is_new(
     clone: Callable[[], Database], issuer: DevelopmentIssuer
 ) -> None:

@@ -142,6 +142,7 @@ def commands(
     return run
 
 
+@pytest.mark.long
 def test_the_command_in_the_alert_runs(
     fresh: Api, commands: Callable[[str], int], capsys: pytest.CaptureFixture[str]
 ) -> None:

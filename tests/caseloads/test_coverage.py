@@ -63,6 +63,7 @@ def of(found: Json, by: str) -> dict[str | None, tuple[int, int] | None]:
     return {part["code"]: told(part["covered"]) for part in found["parts"] if part["by"] == by}
 
 
+@pytest.mark.long
 def test_who_was_audited_in_the_months_before_is_counted_by_team_status_and_stratum(
     looked: Looked,
 ) -> None:
@@ -93,6 +94,7 @@ def test_with_enough_children_there_is_an_interval(looked: Looked) -> None:
     assert 0 < covered["interval"]["low"] < 0.025 < covered["interval"]["high"] < 0.2
 
 
+@pytest.mark.long
 def test_the_never_audited_are_listed_who_is_open_longest_first(
     looked: Looked, database: Database
 ) -> None:
@@ -118,6 +120,7 @@ def test_the_never_audited_are_listed_who_is_open_longest_first(
     assert (len(named), lines) == (2, [named]), "a line for each child who is known here"
 
 
+@pytest.mark.long
 def test_an_audit_in_error_or_after_the_day_is_none(looked: Looked) -> None:
     send = looked.caseloads
     looked.at(f"{send.day - timedelta(days=9)}T09:30:00Z")

@@ -34,6 +34,7 @@ def known(planning: Planning, team: str = TEAM) -> str:
     return of_new_child(planning.api, planning.new_ref, team=team, worker=f"sw1-{team}").ref
 
 
+@pytest.mark.long
 def test_each_child_of_the_team_has_a_known_chance_and_who_cannot_be_drawn_a_reason(
     planning: Planning, caseloads: Caseloads
 ) -> None:
@@ -67,6 +68,7 @@ def test_each_child_of_the_team_has_a_known_chance_and_who_cannot_be_drawn_a_rea
     assert taken["children"] == 7
 
 
+@pytest.mark.long
 def test_a_caseload_that_was_drawn_from_stands(planning: Planning, caseloads: Caseloads) -> None:
     theme = planning.theme()
     path = planning.published(theme, {TEAM: 1})
@@ -79,6 +81,7 @@ def test_a_caseload_that_was_drawn_from_stands(planning: Planning, caseloads: Ca
     assert caseloads.put([child]).status_code == 201, "the same again is the same"
 
 
+@pytest.mark.long
 def test_a_restricted_child_is_not_in_the_population_of_whoever_has_no_leave(
     planning: Planning, caseloads: Caseloads
 ) -> None:

@@ -68,6 +68,7 @@ def test_it_holds_of_what_people_do_and_asking_changes_nothing(
     assert everything(held) == before
 
 
+@pytest.mark.long
 def test_what_is_open_and_in_nobodys_list_is_found(service: Service, held: Database) -> None:
     """Nobody holds any role any more."""
     execute(

@@ -73,6 +73,7 @@ def test_a_batch_of_years_past_is_answered_as_its_events_are_one_by_one(
     compare(authorities, [history(20, cases=12)])
 
 
+@pytest.mark.long
 def test_a_batch_that_comes_again_is_answered_as_repeats(authorities: list[Authority]) -> None:
     events = history(21, cases=4)
     compare(authorities, [events, events])
@@ -107,6 +108,7 @@ def test_any_story_is_answered_alike_in_batches(
     compare(authorities, [[events[number] for number in batch] for batch in arrival])
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("place", range(4))
 def test_of_two_gates_that_a_merge_brings_together_the_same_goes_on(
     authorities: list[Authority], at: Callable[[str], None], place: int
@@ -158,6 +160,7 @@ def _statements(service: Service, events: Sequence[Json]) -> list[str]:
     return asked
 
 
+@pytest.mark.long
 def test_a_batch_waits_for_whoever_registers_one_of_its_people_and_is_taken_all_the_same(
     authorities: list[Authority],
 ) -> None:

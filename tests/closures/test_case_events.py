@@ -59,6 +59,7 @@ def test_a_repeat_gets_the_same_answer_and_has_no_effect(episode: Episode) -> No
     assert len(episode.gates()) == 1
 
 
+@pytest.mark.long
 def test_fifty_at_once_have_one_effect_and_one_answer(episode: Episode, casework: Casework) -> None:
     event = episode.event(PROPOSED)
 

@@ -37,6 +37,7 @@ def why(reason: str) -> Json:
     return {"closure": {"reason_code": reason}}
 
 
+@pytest.mark.long
 def test_the_reason_of_the_closing_decides_in_either_order(
     api: Api, new_ref: Callable[[], str]
 ) -> None:
@@ -68,6 +69,7 @@ def ends(
     return set(found)
 
 
+@pytest.mark.long
 def test_a_reason_is_exempt_however_policy_and_case_system_spell_it(
     api: Api, new_ref: Callable[[], str], at: Callable[[str], None]
 ) -> None:

@@ -82,6 +82,7 @@ def set_in_use_from(authority: Database, day: str) -> None:
     KEPT.ask(authority.migrate_url, lambda kept: kept.execute(asked))
 
 
+@pytest.mark.long
 def test_old_closings_are_refused_where_nobody_has_said_from_when_on_they_count(
     authority: Database, load: Callable[..., int], capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -47,6 +47,7 @@ def test_a_child_without_a_gate_is_not_proposed_and_may_not_close(
     assert foreign.status_code == 404
 
 
+@pytest.mark.long
 def test_a_gate_clears_when_audit_actions_and_findings_are_all_settled(episode: Episode) -> None:
     episode.tell(PROPOSED)
     audit = episode.begin_audit()
@@ -74,6 +75,7 @@ def test_a_gate_clears_when_audit_actions_and_findings_are_all_settled(episode: 
     assert (answer["state"], answer["may_close"], answer["waits_for"]) == ("clear", True, [])
 
 
+@pytest.mark.long
 def test_a_clear_case_closes_and_a_reopened_one_needs_a_new_audit(episode: Episode) -> None:
     episode.tell(PROPOSED)
     first = episode.complete_audit()
@@ -156,6 +158,7 @@ def overdue(episode: Episode) -> list[str]:
     return [item["id"] for item in found.json()["items"]]
 
 
+@pytest.mark.long
 def test_a_closing_called_off_leaves_no_audit_in_anybodys_work(
     episode: Episode, at: Callable[[str], None]
 ) -> None:
@@ -274,6 +277,7 @@ def test_an_override_given_by_mistake_is_withdrawn_by_one_person(episode: Episod
     assert episode.act(f"{gate}/approve-override", HEAD)["state"] == "overridden"
 
 
+@pytest.mark.long
 def test_a_withdrawn_override_leaves_the_gate_as_what_is_on_record_makes_it(
     episode: Episode,
 ) -> None:

@@ -69,6 +69,7 @@ def rows(database: Database, statement: str, *values: Any) -> list[Any]:
     return list(KEPT.ask(database.migrate_url, lambda kept: kept.fetch(statement, *values)))
 
 
+@pytest.mark.long
 def test_everything_about_the_one_becomes_the_others(
     episode: Episode, other: Episode, database: Database
 ) -> None:
@@ -114,6 +115,7 @@ def test_what_comes_late_under_the_old_reference_is_the_same_persons(
     assert episode.answer(other.refs[0])["state"] == "closed_without_audit"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("audited_remains", [True, False])
 def test_what_a_gate_raised_that_stands_back_for_its_twin_is_over_at_the_merge(
     episode: Episode, new_ref: Callable[[], str], *, audited_remains: bool
@@ -223,6 +225,7 @@ def test_three_records_become_one_in_two_steps(
     assert seen.status_code == 200, seen.text
 
 
+@pytest.mark.long
 def test_of_two_gates_of_one_episode_the_audited_one_answers(
     api: Api, episode: Episode, new_ref: Callable[[], str]
 ) -> None:
@@ -236,6 +239,7 @@ def test_of_two_gates_of_one_episode_the_audited_one_answers(
     assert len(answer["gates"]) == 1
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("audited", [0, 1])
 @pytest.mark.parametrize("direction", [(0, 1), (1, 0)])
 @pytest.mark.parametrize("one_event", [True, False])
@@ -290,6 +294,7 @@ def test_two_gates_of_one_closing_owe_one_audit(
     assert sorted(audit["state"] for audit in audits) == ["cancelled", "cancelled", "planned"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("completed", [0, 1])
 @pytest.mark.parametrize("direction", [(0, 1), (1, 0)])
 @pytest.mark.parametrize("one_event", [True, False])
@@ -340,6 +345,7 @@ def due(api: Api, audits: list[str]) -> list[str | None]:
     return sorted(days, key=lambda day: day or "")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("direction", [(0, 1), (1, 0)])
 def test_what_a_twin_completed_before_the_gate_was_reopened_does_not_clear_it(
     api: Api,
@@ -431,6 +437,7 @@ def test_whatever_comes_first_the_gates_are_the_same(
     assert episode.answer()["id"] == answers[0]["id"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("merged_first", [False, True], ids=["closed first", "merged first"])
 def test_one_closing_of_one_child_is_put_before_its_manager_once(
     api: Api, episode: Episode, new_ref: Callable[[], str], merged_first: bool
@@ -611,6 +618,7 @@ def is_told(api: Api, database: Database, event_id: str) -> bool:
     return {str(alert["id"]) for alert in told} <= {item["about"] for item in items} and bool(told)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("taken_back", [False, True])
 @pytest.mark.parametrize("which", [0, 1])
 def test_the_identities_before_and_after_an_adoption_are_never_joined(
@@ -784,6 +792,7 @@ def test_a_household_that_is_told_to_be_a_child_is_merged_in_any_order(
     assert not {event["id"] for event in waiting} & {each["id"] for each in parked}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("order", list(permutations(range(4))))
 def test_a_merge_of_a_child_and_a_household_has_one_end_and_people_are_told(
     api: Api, episode: Episode, other: Episode, database: Database, order: tuple[int, ...]
@@ -832,6 +841,7 @@ def test_a_record_told_to_be_a_childs_owes_a_childs_audit_whichever_came_first(
     assert set(types.values()) == {"closure"}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("chain", [False, True])
 def test_panel_date_and_due_audits_after_two_merges_are_the_same_in_every_order(
     api: Api,

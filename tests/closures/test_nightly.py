@@ -147,6 +147,7 @@ def test_a_new_child_is_told_with_who_holds_the_case(authority: Authority) -> No
     assert "loaded 1 event, 1 of them new: applied 1" in authority.out
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("reason", ["RC1 - Adopted", "rc1", "Rc1 - adopted"])
 def test_a_closing_that_nobody_told_is_one_without_an_audit_after_the_fact(
     authority: Authority, reason: str
@@ -159,6 +160,7 @@ def test_a_closing_that_nobody_told_is_one_without_an_audit_after_the_fact(
     assert (answer["state"], answer["may_close"]) == ("closed_without_audit", False)
 
 
+@pytest.mark.long
 def test_a_case_that_was_proposed_and_audited_closes_by_the_tables(authority: Authority) -> None:
     case = Episode(authority.api, [authority.name("C")], id=authority.name("E"))
     case.tell(PROPOSED, 7, occurred_at="2026-11-20T08:00:00Z")
@@ -179,6 +181,7 @@ def test_a_closing_before_the_service_was_in_use_is_history(authority: Authority
     assert (answer["state"], answer["audit_id"]) == ("closed", None)
 
 
+@pytest.mark.long
 def test_a_child_whose_every_case_closed_before_that_is_not_told(authority: Authority) -> None:
     authority.bring(tables_of(authority, cine_close_date=date(2026, 10, 31)))
     assert authority.told() == []
@@ -186,6 +189,7 @@ def test_a_child_whose_every_case_closed_before_that_is_not_told(authority: Auth
     assert CLOSED in {event["type"] for event in authority.told()}
 
 
+@pytest.mark.long
 def test_the_same_tables_twice_change_nothing(authority: Authority) -> None:
     authority.bring(tables_of(authority, cine_close_date=CLOSED_ON))
     before = everything(authority.database)
@@ -197,6 +201,7 @@ def test_the_same_tables_twice_change_nothing(authority: Authority) -> None:
     assert after == before
 
 
+@pytest.mark.long
 def test_the_tables_of_an_earlier_night_take_nothing_back(authority: Authority) -> None:
     authority.bring(tables_of(authority, cine_close_date=CLOSED_ON))
     told = authority.told()
@@ -204,6 +209,7 @@ def test_the_tables_of_an_earlier_night_take_nothing_back(authority: Authority) 
     assert authority.told() == told
 
 
+@pytest.mark.long
 def test_a_closing_that_a_clock_ahead_told_is_put_right_once(authority: Authority) -> None:
     authority.bring(tables_of(authority))
     case = Episode(authority.api, [authority.name("C")], id=authority.name("E"))
@@ -215,6 +221,7 @@ def test_a_closing_that_a_clock_ahead_told_is_put_right_once(authority: Authorit
     assert sorted(days) == ["2026-11-19", "2026-11-20"]
 
 
+@pytest.mark.long
 def test_a_reason_is_the_same_in_capitals_and_in_small_letters(authority: Authority) -> None:
     authority.bring(tables_of(authority))
     case = Episode(authority.api, [authority.name("C")], id=authority.name("E"))
@@ -224,6 +231,7 @@ def test_a_reason_is_the_same_in_capitals_and_in_small_letters(authority: Author
     assert [event["type"] for event in authority.told()].count(CLOSED) == 1
 
 
+@pytest.mark.long
 def test_what_was_put_right_here_is_not_taken_back_by_tables_that_say_nothing_new(
     authority: Authority,
 ) -> None:
@@ -250,6 +258,7 @@ def test_a_worker_whom_the_directory_does_not_know_is_named_and_the_case_waits(
     assert (subject["worker"], subject["team"]) == (None, "lincoln-fast")
 
 
+@pytest.mark.long
 def test_no_earlier_identifier_gets_into_any_table_of_the_service(authority: Authority) -> None:
     tables = tables_of(authority, cine_close_date=CLOSED_ON, cine_close_reason="RC1")
     adopted = person(authority.name("new"), pers_legacy_id=authority.name("C"))
@@ -264,6 +273,7 @@ def test_no_earlier_identifier_gets_into_any_table_of_the_service(authority: Aut
     assert not both
 
 
+@pytest.mark.long
 def test_an_episode_of_another_child_is_refused_as_it_would_join_the_two(
     authority: Authority,
 ) -> None:
@@ -442,6 +452,7 @@ def test_days_that_lie_ahead_do_not_count_yet_and_are_told(authority: Authority)
     assert "1 day after that on which the tables were drawn do not count yet" in authority.out
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["pers_dob", "pers_death_date"])
 def test_a_birth_or_death_that_lies_ahead_is_not_told_yet(authority: Authority, name: str) -> None:
     tables = tables_of(authority)

@@ -134,6 +134,7 @@ def test_a_restriction_from_a_clock_that_is_ahead_can_be_lifted(
 # --- ties and parts ---
 
 
+@pytest.mark.long
 def test_when_a_case_was_allocated_does_not_depend_on_how_its_holders_are_written(
     episode: Episode, api: Api, new_ref: Callable[[], str]
 ) -> None:
@@ -228,6 +229,7 @@ def test_a_newer_event_of_an_episode_without_a_team_leaves_the_older_ones(
     assert holders(found) == {("lincoln-fast", "sw2-lincoln-fast")}
 
 
+@pytest.mark.long
 def test_facts_of_the_person_are_stored_whenever_they_are_told(
     episode: Episode, api: Api, new_ref: Callable[[], str]
 ) -> None:

@@ -36,6 +36,7 @@ def shown(case: Case, person: str = "qs-1") -> Any:
     return case.read(f"/v1/audits/{case.audit_id}", person)["own_view"]
 
 
+@pytest.mark.long
 def test_it_is_written_from_the_notification_until_the_audit_closes(casework: Casework) -> None:
     case = casework.completed_audit(actions=1)
     early = written(case)
@@ -163,6 +164,7 @@ def seen(case: Case, person: str) -> int:
     return answer.status_code
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("to", ["sw2-lincoln-fast", "sw1-boston-fast"])
 def test_whose_work_it_was_reads_and_writes_it_when_the_case_is_anothers(
     casework: Casework, to: str, at: Callable[[str], None]
@@ -197,6 +199,7 @@ def test_whose_work_it_was_reads_and_writes_it_when_the_case_is_anothers(
     assert shown(case, WORKER)["view"] == "Put better.", "their words stay theirs to read"
 
 
+@pytest.mark.long
 def test_whose_work_it_was_does_not_learn_who_holds_the_case_now(casework: Casework) -> None:
     """Not from the audit, a filter or a comment, nor by trying whom a comment may ask."""
     case = casework.completed_audit(actions=1)
@@ -230,6 +233,7 @@ def test_whose_work_it_was_does_not_learn_who_holds_the_case_now(casework: Casew
     assert (mine["written_by"], mine["team"]) == (WORKER, None)
 
 
+@pytest.mark.long
 def test_whose_work_it_was_reads_what_was_said_while_the_case_was_theirs(
     casework: Casework, at: Callable[[str], None]
 ) -> None:
@@ -260,6 +264,7 @@ def test_whose_work_it_was_reads_what_was_said_while_the_case_was_theirs(
     assert sees(case.api, later, WORKER) == [True]
 
 
+@pytest.mark.long
 def test_who_wrote_nothing_reads_it_no_longer_when_nothing_can_be_written(
     casework: Casework, at: Callable[[str], None]
 ) -> None:

@@ -1,5 +1,7 @@
 """What was said stands in the child's record once it is released, and not before (X8)."""
 
+import pytest
+
 from tests.audits.auditing import MANAGER, SUPERVISOR, WORKER
 from tests.comments.talking import read, said
 from tests.responses.casework import Casework
@@ -8,6 +10,7 @@ AUDITOR = "au-1"
 STALE = {"if-match": '"1.0000000000000000"'}
 
 
+@pytest.mark.long
 def test_a_lead_releases_a_comment_also_after_it_is_locked(casework: Casework) -> None:
     case = casework.completed_audit(actions=0)
     comment = said(case.api, AUDITOR, "audit", case.audit_id)

@@ -1,5 +1,7 @@
 """What is asked of a restricted record, and nobody with leave can answer, is in a list (X3, X8)."""
 
+import pytest
+
 from qa_api.auth.roles import Permission, roles_with
 from tests.api import in_a_week
 from tests.audits.auditing import HEAD, MANAGER, WORKER
@@ -29,6 +31,7 @@ def let_in(case: Case, comment: str, worker: str) -> None:
     assert answer.status_code == 201, answer.text
 
 
+@pytest.mark.long
 def test_a_comment_that_nobody_with_leave_can_answer_waits_for_leave(casework: Casework) -> None:
     case = casework.completed_audit(actions=1)
     open_ = said(case.api, AUDITOR, "audit", case.audit_id)

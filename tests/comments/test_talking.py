@@ -13,6 +13,7 @@ from tests.responses.casework import Casework, complete_audit
 AUDITOR, OTHERS = "au-1", ("sw2-lincoln-fast", "tm-boston-fast", "au-2")
 
 
+@pytest.mark.long
 def test_whoever_may_read_the_audit_reads_what_is_said_about_it(casework: Casework) -> None:
     case = casework.completed_audit()
     comment = said(case.api, AUDITOR, "audit", case.audit_id)
@@ -31,6 +32,7 @@ def test_whoever_may_read_the_audit_reads_what_is_said_about_it(casework: Casewo
     assert refused.status_code == 404
 
 
+@pytest.mark.long
 def test_an_addressed_conversation_is_its_own_and_waits_for_whom_it_asks(
     casework: Casework,
 ) -> None:
@@ -126,6 +128,7 @@ def test_a_question_is_one_of_the_audits_tool(case: Auditing) -> None:
     assert not any(sees(case.api, comment, MANAGER, WORKER, "slt-1"))
 
 
+@pytest.mark.long
 def test_where_whom_it_asks_can_answer_no_longer_it_waits_for_quality_and_standards(
     casework: Casework,
 ) -> None:

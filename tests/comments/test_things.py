@@ -57,6 +57,7 @@ def test_about_an_audit_until_it_closes(casework: Casework) -> None:
     assert not waits(case.api, comment, WORKER), "nobody can answer it any more"
 
 
+@pytest.mark.long
 def test_about_an_escalation_among_those_who_see_it(case: Auditing) -> None:
     path = urgent(case)
     comment = said(case.api, MANAGER, "escalation", path)
@@ -71,6 +72,7 @@ def test_about_an_escalation_among_those_who_see_it(case: Auditing) -> None:
     assert locked(case.api, MANAGER, comment)
 
 
+@pytest.mark.long
 def test_a_moderator_reads_and_says_nothing_before_they_judge_and_then_the_two_talk(
     moderating: Moderating,
 ) -> None:
@@ -128,6 +130,7 @@ def test_nobody_finds_out_who_is_to_judge_sealed_by_asking_whom_they_may_ask(
     assert asked(moderator, "tm-boston-fast")[0] == 422, "they read no outcome"
 
 
+@pytest.mark.long
 def test_who_is_to_judge_sealed_and_reads_the_audit_anyway_is_asked_like_anybody(
     moderating: Moderating,
 ) -> None:

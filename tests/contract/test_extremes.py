@@ -215,6 +215,7 @@ def test_the_first_and_the_last_day_and_instant_are_answered(
         assert answer.status_code in {200, 404, 422}, f"{value}: {answer.text}"
 
 
+@pytest.mark.long
 def test_the_board_is_shown_the_very_first_quarter(api: Api) -> None:
     """Its trend reaches back before the first quarter that can be asked for."""
     report = {"quarter": "2000-01 Q1", "title": "April to June 2000"}

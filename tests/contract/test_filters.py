@@ -99,6 +99,7 @@ def about_a_subject() -> Iterator[Any]:
             yield pytest.param(operation, id=str(operation))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("operation", list(about_a_subject()))
 def test_a_subject_is_named_by_id_or_as_its_case_system_calls_it(
     api: Api, operation: Operation, new_ref: Callable[[], str]

@@ -150,6 +150,7 @@ def test_a_replacement_is_conditional(operation: Operation) -> None:
         assert "If-Match" in {p["name"] for p in operation.content["parameters"]}
 
 
+@pytest.mark.long
 def test_operation_ids_are_unique_and_the_names_of_their_functions() -> None:
     declared = [str(operation) for operation in operations()]
     assert len(set(declared)) == len(declared)

@@ -102,6 +102,7 @@ async def test_two_authorities_are_never_mixed(empty: Workshop) -> None:
     assert await sizes(empty) == loaded
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("code", sorted(shipped_authorities()))
 async def test_every_role_has_somebody_who_holds_it(empty: Workshop, code: str) -> None:
     await load_demo_authority(empty, issuer=ISSUER, code=code)

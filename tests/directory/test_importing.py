@@ -95,6 +95,7 @@ def test_an_empty_database_becomes_a_working_authority(
         assert me("manager")["managed_teams"] == ["east"]
 
 
+@pytest.mark.long
 def test_an_authority_is_started_once(empty: Database) -> None:
     asked = ["init", "--issuer", "https://login.example.org", "--subject", "a"]
     assert main(asked) == 0
@@ -102,6 +103,7 @@ def test_an_authority_is_started_once(empty: Database) -> None:
     assert rows(empty, "principals") == 1
 
 
+@pytest.mark.long
 def test_a_dry_run_keeps_nothing(empty: Database, tmp_path: Path) -> None:
     main(["init", "--issuer", "https://login.example.org", "--subject", "a"])
     file = written(tmp_path, a_directory("https://login.example.org"))
@@ -109,6 +111,7 @@ def test_a_dry_run_keeps_nothing(empty: Database, tmp_path: Path) -> None:
     assert rows(empty, "teams") == 0
 
 
+@pytest.mark.long
 def test_a_file_with_faults_is_refused_whole_and_every_fault_is_named(
     empty: Database, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -131,6 +134,7 @@ def test_a_file_of_another_form_is_refused_by_place(
     assert "nothing was imported" in capsys.readouterr().err
 
 
+@pytest.mark.long
 def test_all_faults_of_all_kinds_are_told_in_one_go_by_line_and_column(
     empty: Database, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -204,6 +208,7 @@ def test_all_faults_of_all_kinds_are_told_in_one_go_by_line_and_column(
     assert rows(empty, "teams") == 0
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("again", [{"to": "2027-04-01"}, {"from": "2027-01-01"}])
 def test_a_role_that_stands_twice_is_told(
     empty: Database, tmp_path: Path, capsys: pytest.CaptureFixture[str], again: dict[str, str]
@@ -218,6 +223,7 @@ def test_a_role_that_stands_twice_is_told(
     assert first.endswith("This role is in the file twice.")
 
 
+@pytest.mark.long
 def test_a_role_that_begins_otherwise_now_is_the_same_role(empty: Database, tmp_path: Path) -> None:
     main(["init", "--issuer", "https://login.example.org", "--subject", "a"])
     content = a_directory("https://login.example.org")
@@ -228,6 +234,7 @@ def test_a_role_that_begins_otherwise_now_is_the_same_role(empty: Database, tmp_
     assert rows(empty, "role_assignments") == before
 
 
+@pytest.mark.long
 def test_a_file_with_a_byte_order_mark_is_imported(
     empty: Database, issuer: DevelopmentIssuer, tmp_path: Path
 ) -> None:

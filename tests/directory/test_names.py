@@ -44,6 +44,7 @@ def started(issuer: DevelopmentIssuer) -> dict[str, Any]:
     return a_directory(name)
 
 
+@pytest.mark.long
 def test_a_name_comes_in_with_the_file_and_goes_with_the_next_that_has_none(
     empty: Database, issuer: DevelopmentIssuer, tmp_path: Path
 ) -> None:
@@ -61,6 +62,7 @@ def test_a_name_comes_in_with_the_file_and_goes_with_the_next_that_has_none(
     assert names(empty) == {"w1": "Zenobia Married"}, "whoever is not in the file is left alone"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["", " ", 7, "Zenobia\u0007Canary", "Z" * 201])
 def test_what_is_no_name_is_refused_by_its_place_and_never_repeated(
     empty: Database,

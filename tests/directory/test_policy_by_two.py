@@ -156,6 +156,7 @@ def test_what_protects_more_is_decided_by_one_and_told(admin: Api) -> None:
         assert decide(admin, **{key: was}).json()["code"] == "second-person", "back is weaker"
 
 
+@pytest.mark.long
 def test_a_second_person_confirms_what_protects_less(admin: Api) -> None:
     before = in_force(admin, "restriction_grant_days")
     path = proposed(admin, restriction_grant_days=before + 7)

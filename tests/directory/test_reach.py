@@ -352,6 +352,7 @@ def put(by: Api, path: str, **changes: Any) -> httpx.Response:
     return by.change("PUT", path, kept | changes)
 
 
+@pytest.mark.long
 def test_nobody_changes_whom_they_reach_themselves(
     admin: Api, leading: tuple[Api, str, str, str]
 ) -> None:
@@ -393,6 +394,7 @@ def test_nobody_changes_whom_they_reach_themselves(
     good(put(me, f"/v1/workers/{colleague}", teams=into))
 
 
+@pytest.mark.long
 def test_a_code_that_another_is_called_by_is_not_given_back_by_whose_code_it_is(
     admin: Api, leading: tuple[Api, str, str, str]
 ) -> None:
@@ -412,6 +414,7 @@ def test_a_code_that_another_is_called_by_is_not_given_back_by_whose_code_it_is(
     assert all(code in change["workers"] for change in of_other), "told of whose cases it changes"
 
 
+@pytest.mark.long
 def test_that_somebody_is_observed_less_often_is_told(admin: Api) -> None:
     worker = new_worker(admin)
     good(put(admin, f"/v1/workers/{worker}", observations_required=0))
@@ -477,6 +480,7 @@ def test_an_account_of_nobody_changes_nobodys_reach(
     execute(database.migrate_url, f"UPDATE principals SET disabled_at = now() WHERE id = '{id_}'")
 
 
+@pytest.mark.long
 def test_who_did_it_does_not_take_note_of_it_for_the_others(admin: Api) -> None:
     """An administrator who is of Quality & Standards too: a colleague is told."""
     code = new_worker(admin)
@@ -495,6 +499,7 @@ def test_who_did_it_does_not_take_note_of_it_for_the_others(admin: Api) -> None:
     good(admin.act(f"/v1/principals/{principal}/disable"))
 
 
+@pytest.mark.long
 def test_what_is_told_says_what_was_and_what_is(admin: Api) -> None:
     first = {"relation": "service", "value": "fast", "from": SINCE, "to": None}
     other = {**first, "value": "corporate-parenting"}

@@ -171,6 +171,7 @@ def call(api: Api, path: str, *references: str) -> None:
     assert answer.status_code == 200, answer.text
 
 
+@pytest.mark.long
 def test_a_reference_corrected_moves_the_cases_and_what_is_open_of_them_at_once(
     episode: Episode,
 ) -> None:
@@ -198,6 +199,7 @@ def test_a_reference_corrected_moves_the_cases_and_what_is_open_of_them_at_once(
     assert [gate["team"] for gate in episode.gates(MANAGER)] == [TEAM]
 
 
+@pytest.mark.long
 def test_a_reference_corrected_while_a_case_comes_in_through_it_moves_that_case_too(
     episode: Episode, database: Database
 ) -> None:
@@ -267,6 +269,7 @@ def test_a_reference_dated_otherwise_moves_what_was_told_of_those_days(
     assert holder(api, ref) == (TEAM, second)
 
 
+@pytest.mark.long
 def test_a_teams_reference_corrected_moves_its_cases_at_once(episode: Episode) -> None:
     api, (ref,) = episode.api, episode.refs
     wrong, right = unlike("team-"), unlike("team-")
@@ -329,6 +332,7 @@ def test_a_team_that_nobody_has_claimed_takes_the_case_from_no_worker(episode: E
     assert holder(api, ref, MANAGER) == (TEAM, WORKER)
 
 
+@pytest.mark.long
 def test_unclaimed_references_are_one_entry_in_the_work_of_quality_and_standards(
     episode: Episode,
 ) -> None:
@@ -370,6 +374,7 @@ def test_what_somebody_has_is_not_claimed_again_and_nobody_unknown_claims(
         assert episode.api.as_(person).get(REFERENCES).status_code == 403
 
 
+@pytest.mark.long
 def test_the_file_of_a_directory_brings_references_and_names_those_that_clash(
     empty: Database,
     issuer: DevelopmentIssuer,

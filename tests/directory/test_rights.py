@@ -78,6 +78,7 @@ def test_only_administrators_propose(api: Api, newcomer: tuple[str, str], person
     assert answer.status_code == 403
 
 
+@pytest.mark.long
 def test_a_right_counts_once_a_second_person_has_confirmed_it(
     api: Api, admin: Api, newcomer: tuple[str, str]
 ) -> None:
@@ -183,6 +184,7 @@ def test_one_change_is_of_one_right(admin: Api, newcomer: tuple[str, str]) -> No
         assert propose(admin, **change).status_code == 422
 
 
+@pytest.mark.long
 def test_nobody_takes_part_in_a_change_of_their_own_rights(
     api: Api, admin: Api, newcomer: tuple[str, str], new_code: NewCode, accounts: Accounts
 ) -> None:
@@ -264,6 +266,7 @@ def test_what_is_refused_or_outdated_changes_nothing(
     assert api.as_(code).get("/v1/teams").status_code == 403
 
 
+@pytest.mark.long
 def test_the_policy_says_who_confirms(
     api: Api, admin: Api, newcomer: tuple[str, str], database: Database, accounts: Accounts
 ) -> None:

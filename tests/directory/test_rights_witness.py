@@ -130,6 +130,7 @@ def test_no_right_is_changed_without_one(
     refused(write, written.format(account=account))
 
 
+@pytest.mark.long
 def test_a_confirmed_change_lets_through_what_it_says_and_no_other(
     write: Callable[..., None], account: str, database: Database
 ) -> None:

@@ -72,6 +72,7 @@ def test_a_row_says_why_and_which_audit_was_planned(fostering: Fostering) -> Non
     assert (owed["due_on"], owed["settled_on"], owed["stands"]) == ("2026-12-14", None, True)
 
 
+@pytest.mark.long
 def test_a_late_audit_settles_its_own_date_and_moves_no_other(fostering: Fostering, at: At) -> None:
     household = fostering.household("2024-06-10")
     fostering.sweep()
@@ -84,6 +85,7 @@ def test_a_late_audit_settles_its_own_date_and_moves_no_other(fostering: Fosteri
     assert dates(household.owes()) == ["2027-06-10"]
 
 
+@pytest.mark.long
 def test_as_at_a_date_in_the_past_it_is_what_was_owed_then(fostering: Fostering, at: At) -> None:
     household = fostering.household("2025-05-10")
     fostering.sweep()
@@ -124,6 +126,7 @@ def test_a_cancelled_audit_excuses_its_date_from_that_day_on(fostering: Fosterin
     assert dates(household.owes(until="2027-12-01")) == ["2027-12-01"]
 
 
+@pytest.mark.long
 def test_an_audit_made_in_error_settles_nothing_and_never_did(fostering: Fostering) -> None:
     household = fostering.household("2025-12-01")
     fostering.sweep()
@@ -191,6 +194,7 @@ def test_a_restricted_household_is_hidden_without_a_grant(
     assert row["audit"]["id"] == audit["id"]
 
 
+@pytest.mark.long
 def test_filters_keep_what_they_say_and_pages_follow_each_other(fostering: Fostering) -> None:
     for panel in ("2021-03-31", "2022-08-31"):
         fostering.household(panel)

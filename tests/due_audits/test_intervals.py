@@ -60,6 +60,7 @@ def test_the_due_dates_follow_from_the_managers_interval(fostering: Fostering) -
     assert listed == made
 
 
+@pytest.mark.long
 def test_as_many_audits_are_opened_as_were_asked_for(fostering: Fostering, at: At) -> None:
     api, team = fostering.api, "adoption"
     set_by(api, "tm-adoption", interval(team))
@@ -76,6 +77,7 @@ def test_as_many_audits_are_opened_as_were_asked_for(fostering: Fostering, at: A
     assert len(audits(api, team)) == 2
 
 
+@pytest.mark.long
 def test_its_date_stays_settled_when_the_case_has_moved_on_or_is_restricted(
     fostering: Fostering, at: At
 ) -> None:

@@ -2,6 +2,8 @@
 
 from uuid import UUID
 
+import pytest
+
 from qa_api.models.subjects import Subject
 from qa_api.subjects.merging import merge_subjects
 from qa_api.work import Work
@@ -17,6 +19,7 @@ def merge(fostering: Fostering, source: Household, into: Household) -> None:
     fostering.service.work(act)
 
 
+@pytest.mark.long
 def test_the_audits_of_both_are_for_the_due_dates_of_the_one(fostering: Fostering) -> None:
     twice, household = fostering.household("2024-06-10"), fostering.household("2024-06-11")
     fostering.sweep()
@@ -30,6 +33,7 @@ def test_the_audits_of_both_are_for_the_due_dates_of_the_one(fostering: Fosterin
     assert twice.owes() == []
 
 
+@pytest.mark.long
 def test_the_panel_date_comes_along_where_only_one_had_it(fostering: Fostering) -> None:
     twice, household = fostering.household("2025-12-14"), fostering.household()
     fostering.sweep()

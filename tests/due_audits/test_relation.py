@@ -145,6 +145,7 @@ def version(number: int, policy: Counting) -> PolicyVersion:
     )
 
 
+@pytest.mark.long
 @settings(max_examples=60, deadline=None)
 @given(DAYS, DAYS, st.integers(0, 1500), POLICIES, st.none() | DAYS)
 def test_households_are_owed_what_the_rule_says(
@@ -179,6 +180,7 @@ def test_the_ends_of_months_fall_as_the_rule_says(
         assert found, "a table of nothing shows nothing"
 
 
+@pytest.mark.long
 @settings(max_examples=40, deadline=None)
 @given(DAYS, st.integers(1, 30), DAYS, st.integers(0, 1500), st.none() | st.integers(1, 2000))
 def test_teams_are_owed_what_the_rule_says(

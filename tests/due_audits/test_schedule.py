@@ -33,6 +33,7 @@ def work_of(household: Household, person: str) -> list[tuple[str, str]]:
     return [(item["kind"], item["due_on"]) for item in about]
 
 
+@pytest.mark.long
 def test_the_audit_is_opened_when_its_date_is_near(fostering: Fostering, at: At) -> None:
     household = fostering.household("2025-12-22")
     fostering.sweep()
@@ -149,6 +150,7 @@ def test_a_household_without_a_team_is_owed_an_audit_that_quality_and_standards_
     assert work_of(household, "qs-1") == [("assign", "2026-12-14")]
 
 
+@pytest.mark.long
 def test_where_the_team_is_gone_quality_and_standards_acts(fostering: Fostering) -> None:
     household = fostering.household("2025-12-14")
     admin, gone = fostering.api.as_("admin-1"), f"gone-{uuid4().hex[:10]}"

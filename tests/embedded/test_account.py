@@ -49,6 +49,7 @@ def test_nobody_has_none_of_roots_rights(tmp_path: Path) -> None:
     assert not Account(OTHER_USER, owner=NOBODY).can_enter(tmp_path)
 
 
+@pytest.mark.long
 @as_root
 @pytest.mark.usefixtures("without_namespaces")
 def test_without_namespaces_root_runs_it_as_nobody(tmp_path: Path) -> None:

@@ -88,6 +88,7 @@ def test_what_was_written_is_there_after_a_restart(data_dir: Path) -> None:
         assert value(server.urls().migrate_url, "SELECT n FROM kept") == 42
 
 
+@pytest.mark.long
 def test_each_role_is_itself_and_no_more(data_dir: Path) -> None:
     with running(data_dir, fsync=False) as server:
         urls = server.urls()
@@ -105,6 +106,7 @@ def test_each_role_is_itself_and_no_more(data_dir: Path) -> None:
         assert value(urls.backup_url, "SELECT current_user::text") == "qa_backup"
 
 
+@pytest.mark.long
 def test_nothing_listens_on_the_network(data_dir: Path) -> None:
     with running(data_dir, fsync=False) as server:
         assert value(server.urls().read_url, "SHOW listen_addresses") == ""

@@ -69,6 +69,7 @@ def read(service: Service, escalation_id: UUID) -> Escalation:
     return service.work(found)
 
 
+@pytest.mark.long
 def test_open_deadlines_get_longer_and_say_why(own_service: Service) -> None:
     escalation_id = own_service.work(raised)
     before = read(own_service, escalation_id)

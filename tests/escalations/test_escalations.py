@@ -53,6 +53,7 @@ def hand_over(case: Auditing, team: str, worker: str | None) -> Callable[[Work],
     return reallocated
 
 
+@pytest.mark.long
 def test_an_urgent_finding_is_the_managers_at_once(case: Auditing) -> None:
     escalation = case.read(urgent(case), MANAGER)
     assert (escalation["state"], escalation["trigger"]) == ("raised", "urgent_finding")
@@ -90,6 +91,7 @@ def test_another_judgement_does_not_escalate(case: Auditing) -> None:
     assert of_audit(case, case.completed()) == []
 
 
+@pytest.mark.long
 def test_both_hops_are_made_by_the_manager_and_only_quality_standards_resolves(
     case: Auditing, at: Callable[[str], None]
 ) -> None:
@@ -220,6 +222,7 @@ def test_where_nobody_leads_quality_standards_acts_and_the_record_says_so(
     assert (informed["state"], informed["informed_by"]) == ("quality_standards_informed", "qs-1")
 
 
+@pytest.mark.long
 def test_two_managers_each_acknowledge(
     case: Auditing, casework: Casework, at: Callable[[str], None]
 ) -> None:
@@ -276,6 +279,7 @@ def test_what_nobody_acknowledged_follows_the_case_to_its_new_manager(
     assert case.read(path, MANAGER)["team"] == "boston-fast"
 
 
+@pytest.mark.long
 def test_each_missed_hop_is_told_once_to_head_and_quality_standards(
     case: Auditing, casework: Casework, at: Callable[[str], None]
 ) -> None:

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+import pytest
 from sqlalchemy import select
 
 from qa_api.models.subjects import Subject
@@ -41,6 +42,7 @@ def let_in(case: Auditing, about: str, worker: str, person: str = "qs-1") -> Jso
     return case.accept(case.api.as_(person).create("/v1/restriction-grants", body))
 
 
+@pytest.mark.long
 def test_where_nobody_has_leave_q_and_s_sees_that_something_waits_and_no_more(
     case: Auditing, casework: Casework
 ) -> None:
@@ -58,6 +60,7 @@ def test_where_nobody_has_leave_q_and_s_sees_that_something_waits_and_no_more(
     assert entries(case, MANAGER, escalation_id) == entries(case, HEAD, escalation_id) == []
 
 
+@pytest.mark.long
 def test_a_grant_on_it_puts_it_into_the_list_of_whom_it_lets_in(
     case: Auditing, casework: Casework
 ) -> None:
@@ -72,6 +75,7 @@ def test_a_grant_on_it_puts_it_into_the_list_of_whom_it_lets_in(
     assert act(case, f"{path}/acknowledge", MANAGER)["state"] == "acknowledged"
 
 
+@pytest.mark.long
 def test_it_goes_to_the_next_in_line_who_has_leave(case: Auditing, casework: Casework) -> None:
     path = restricted(case, casework)
     escalation_id = path.rpartition("/")[2]
@@ -80,6 +84,7 @@ def test_it_goes_to_the_next_in_line_who_has_leave(case: Auditing, casework: Cas
     assert act(case, f"{path}/acknowledge", HEAD)["recipients"][0]["acknowledged_by"] == HEAD
 
 
+@pytest.mark.long
 def test_leave_that_has_ended_puts_it_before_q_and_s_again(
     case: Auditing, casework: Casework, at: object
 ) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Final
 
 import asyncpg
+import pytest
 
 from qa_api.models import Base
 from qa_api.models.base import SubjectData
@@ -27,6 +28,7 @@ def test_every_table_about_a_subject_keeps_what_is_restricted() -> None:
     assert {each.table for each in FROZEN if each.what == "restriction"} == about
 
 
+@pytest.mark.long
 def test_the_database_holds_the_table_and_nothing_else(clone: Callable[[], Database]) -> None:
     made = clone()
     before = ask(made.migrate_url, _DEFINED)

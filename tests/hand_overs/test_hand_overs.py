@@ -1,5 +1,6 @@
 """Open work goes to others in one step: proposed first, then whole or not at all."""
 
+import pytest
 from sqlalchemy.dialects.postgresql import Range
 
 from qa_api.models.directory import Absence
@@ -9,6 +10,7 @@ from tests.hand_overs.handing import HAND_OVERS, MANAGER, TEAM, Handing, goes, s
 from tests.responses.casework import WORKER
 
 
+@pytest.mark.long
 def test_a_proposal_says_what_goes_to_whom_and_what_stays_and_why_and_moves_nothing(
     handing: Handing,
 ) -> None:
@@ -34,6 +36,7 @@ def test_a_proposal_says_what_goes_to_whom_and_what_stays_and_why_and_moves_noth
     assert handing.told(proposal) == []
 
 
+@pytest.mark.long
 def test_accepted_it_is_carried_out_whole_and_each_new_holder_is_told_once(
     handing: Handing,
 ) -> None:
@@ -58,6 +61,7 @@ def test_accepted_it_is_carried_out_whole_and_each_new_holder_is_told_once(
     assert reassigned["reassigned_because"] == "Handed over with other work: who had it leaves."
 
 
+@pytest.mark.long
 def test_a_new_holder_finds_it_in_their_list_and_reads_their_own_part(handing: Handing) -> None:
     leaver, one, other = (handing.newcomer("auditor") for _ in range(3))
     for _ in range(2):
@@ -74,6 +78,7 @@ def test_a_new_holder_finds_it_in_their_list_and_reads_their_own_part(handing: H
     assert handing.api.as_(handing.newcomer("auditor")).get(entry["path"]).status_code == 404
 
 
+@pytest.mark.long
 def test_a_thing_that_moved_meanwhile_refuses_the_whole_and_says_what_changed(
     handing: Handing,
 ) -> None:
@@ -97,6 +102,7 @@ def test_a_thing_that_moved_meanwhile_refuses_the_whole_and_says_what_changed(
     assert set(goes(again)) == {stays_theirs, later}
 
 
+@pytest.mark.long
 def test_a_taker_who_may_not_take_it_any_more_refuses_the_whole(
     handing: Handing, accounts: Accounts
 ) -> None:
@@ -110,6 +116,7 @@ def test_a_taker_who_may_not_take_it_any_more_refuses_the_whole(
     assert handing.auditor_of(draft) == leaver
 
 
+@pytest.mark.long
 def test_a_taker_who_has_gone_on_leave_since_is_given_nothing(handing: Handing) -> None:
     leaver, taker = (handing.newcomer("auditor", "worker") for _ in range(2))
     case = handing.owned(leaver)
@@ -141,6 +148,7 @@ def test_what_has_only_been_worked_on_since_is_handed_over_all_the_same(handing:
     assert handing.auditor_of(draft) == taker
 
 
+@pytest.mark.long
 def test_work_of_a_post_follows_the_post_and_is_not_moved(handing: Handing) -> None:
     case = handing.casework.completed_audit(actions=1)
     handing.casework.deliver(case)
@@ -168,6 +176,7 @@ def test_what_nobody_may_take_stays_with_the_rule_of_each_who_was_asked(handing:
     }
 
 
+@pytest.mark.long
 def test_a_manager_hands_over_what_is_of_their_own_team(handing: Handing) -> None:
     leaver, taker = (handing.newcomer("worker") for _ in range(2))
     own = handing.owned(leaver)
@@ -231,6 +240,7 @@ def test_who_is_named_must_be_there_and_somebody_else(handing: Handing) -> None:
     assert refused.status_code == 422
 
 
+@pytest.mark.long
 def test_a_response_goes_to_somebody_of_the_team_and_back_with_the_case(handing: Handing) -> None:
     leaver, of_team = (handing.newcomer("worker") for _ in range(2))
     elsewhere = handing.newcomer("worker", team="boston-fast")

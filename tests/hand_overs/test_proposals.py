@@ -47,6 +47,7 @@ def leaver(handing: Handing) -> str:
     return leaver
 
 
+@pytest.mark.long
 def test_a_list_shows_ones_own_and_what_one_was_given_and_filters(
     handing: Handing, leaver: str
 ) -> None:
@@ -73,6 +74,7 @@ def test_a_list_shows_ones_own_and_what_one_was_given_and_filters(
     assert (row["state"], row["goes"], row["stays"]) == ("accepted", 1, 0)
 
 
+@pytest.mark.long
 def test_whoever_proposed_it_or_quality_and_standards_withdraw_it_and_nothing_moves(
     handing: Handing, leaver: str
 ) -> None:
@@ -97,6 +99,7 @@ def test_whoever_proposed_it_or_quality_and_standards_withdraw_it_and_nothing_mo
     assert handing.told(first) == handing.told(second) == []
 
 
+@pytest.mark.long
 def test_it_waits_for_whoever_proposed_it_until_it_is_decided_and_never_expires(
     handing: Handing, leaver: str, accounts: Accounts
 ) -> None:
@@ -110,6 +113,7 @@ def test_it_waits_for_whoever_proposed_it_until_it_is_decided_and_never_expires(
     assert waits(handing, old, MANAGER, "qs-1") == [False, False]
 
 
+@pytest.mark.long
 def test_what_somebody_proposed_who_may_not_any_more_is_quality_and_standards_to_withdraw(
     handing: Handing, leaver: str, accounts: Accounts
 ) -> None:

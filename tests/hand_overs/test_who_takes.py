@@ -47,6 +47,7 @@ def grant(handing: Handing, audit: str, *people: str) -> None:
     handing.casework.as_service(granted)
 
 
+@pytest.mark.long
 def test_a_restricted_record_goes_only_to_who_has_leave_to_see_it(handing: Handing) -> None:
     leaver, without, with_leave = (handing.newcomer("auditor") for _ in range(3))
     draft = handing.draft(leaver, restricted=True)
@@ -61,6 +62,7 @@ def test_a_restricted_record_goes_only_to_who_has_leave_to_see_it(handing: Handi
     assert alone["items"][0]["stays_because"] == "nobody_can"
 
 
+@pytest.mark.long
 def test_a_new_moderator_judges_sealed_and_never_what_is_theirs(
     handing: Handing, moderating: Moderating
 ) -> None:
@@ -77,6 +79,7 @@ def test_a_new_moderator_judges_sealed_and_never_what_is_theirs(
     assert handing.told(proposal) == [taker]
 
 
+@pytest.mark.long
 def test_who_reads_every_audit_moderates_unsealed_and_it_is_said(
     handing: Handing, moderating: Moderating
 ) -> None:
@@ -98,6 +101,7 @@ def test_who_moderates_is_quality_and_standards_to_say(
     assert place(sample, item) not in goes(proposal)
 
 
+@pytest.mark.long
 def test_what_comes_of_a_seal_is_said_before_and_carried_out_as_it_was_said(
     handing: Handing, moderating: Moderating
 ) -> None:
@@ -136,6 +140,7 @@ def test_what_comes_of_a_seal_is_said_before_and_carried_out_as_it_was_said(
     assert moderating.read(path)["sealed"] is True
 
 
+@pytest.mark.long
 def test_a_consensus_and_an_unjudged_practice_case_are_named(
     handing: Handing, moderating: Moderating
 ) -> None:

@@ -74,6 +74,7 @@ def test_a_command_that_needs_no_routes_does_its_work_and_loads_none(
     assert ended.stdout.strip().endswith("[]"), ended.stdout[-300:]
 
 
+@pytest.mark.long
 def test_a_token_needs_no_routes(tmp_path: Path) -> None:
     place: dict[str, Any] = {"pid": os.getpid(), "url": "http://127.0.0.1:1", "issuer": "x"}
     place["key_dir"] = str(tmp_path / "keys")

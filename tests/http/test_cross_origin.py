@@ -127,6 +127,7 @@ def at_the_door(
     return httpx.Response(int(status.split()[1]), headers=pairs, content=body)
 
 
+@pytest.mark.long
 def test_every_header_of_the_contract_can_be_sent_or_read(browser: httpx.Client) -> None:
     document = contract()
 
@@ -201,6 +202,7 @@ def test_the_page_of_another_origin_is_not_named_in_the_answer(browser: httpx.Cl
     assert "Origin" in answer.headers["vary"]
 
 
+@pytest.mark.long
 def test_without_the_setting_no_answer_speaks_of_origins(
     database: Database, issuer: DevelopmentIssuer
 ) -> None:

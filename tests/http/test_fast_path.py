@@ -104,6 +104,7 @@ async def test_a_get_with_a_body_is_not_direct(
     assert one.content == other.content
 
 
+@pytest.mark.long
 async def test_both_ways_refuse_a_change_alike(
     both: tuple[httpx.AsyncClient, httpx.AsyncClient], issuer: DevelopmentIssuer
 ) -> None:

@@ -141,6 +141,7 @@ async def test_a_sender_that_will_not_stop_is_cut_off(client: httpx.AsyncClient)
     assert sent < 10 * LIMIT
 
 
+@pytest.mark.long
 async def test_a_body_that_does_not_arrive_in_time_is_given_up(client: httpx.AsyncClient) -> None:
     async def slowly() -> AsyncIterator[bytes]:
         yield b"{"

@@ -59,6 +59,7 @@ def learnt(on_record: Api, moderating: Moderating, at: Callable[[str], None]) ->
     at("2026-11-23T09:30:00Z")
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("learnt")
 def test_a_table_has_the_rows_of_the_page_and_its_next_one(on_record: Api) -> None:
     reader = on_record.as_("qs-1")

@@ -1,12 +1,14 @@
 """The API starts without a database and says so, and nobody gets more than a 503."""
 
 import httpx
+import pytest
 
 from qa_api.auth.development import DevelopmentIssuer
 from tests.api import serving
 from tests.conftest import Database, settings_for
 
 
+@pytest.mark.long
 def test_without_a_database_every_answer_is_a_problem_to_retry(issuer: DevelopmentIssuer) -> None:
     nowhere = "postgresql://qa_app@/qa?host=/nonexistent-socket-directory"
     gone = Database("qa", nowhere, nowhere.replace("qa_app", "qa_read"), nowhere)

@@ -103,6 +103,7 @@ def test_a_token_that_is_not_accepted_is_told_of_no_quota(small: Api) -> None:
     assert "ratelimit" not in answer.headers
 
 
+@pytest.mark.long
 def test_another_process_and_a_restart_begin_anew(
     small_settings: Settings, issuer: DevelopmentIssuer
 ) -> None:

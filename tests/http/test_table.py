@@ -44,6 +44,7 @@ def paths() -> Iterator[str]:
     yield from ("/", "", "//", "/v1", "/v1/", "/v1//audits", "/v2/audits", "/v1/audits/a%2Fb")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("method", METHODS)
 def test_the_table_finds_what_asking_one_route_after_the_other_finds(method: str) -> None:
     for path in paths():

@@ -113,6 +113,7 @@ def assert_come_back(answer: httpx.Response) -> None:
     assert int(answer.headers["retry-after"]) > 0
 
 
+@pytest.mark.long
 def test_a_change_that_waits_for_a_lock_holds_one_connection_however_often_it_is_tried(
     api: Api, database: Database
 ) -> None:
@@ -129,6 +130,7 @@ def test_a_change_that_waits_for_a_lock_holds_one_connection_however_often_it_is
     assert api.create("/v1/audits", body, key="a-key-that-waits").status_code == 201
 
 
+@pytest.mark.long
 def test_events_that_wait_for_a_lock_leave_the_intake_as_they_found_it(
     authority: Settings, issuer: DevelopmentIssuer, database: Database, new_ref: Callable[[], str]
 ) -> None:
@@ -147,6 +149,7 @@ def test_events_that_wait_for_a_lock_leave_the_intake_as_they_found_it(
         assert api.get("/readyz").status_code == 200
 
 
+@pytest.mark.long
 def test_a_burst_of_one_episode_is_answered_whole(episode: Episode) -> None:
     events = [event(episode, PROPOSED, version) for version in range(1, 21)] + [
         event(episode, REOPENED, version) for version in range(21, 51)
@@ -160,6 +163,7 @@ def test_a_burst_of_one_episode_is_answered_whole(episode: Episode) -> None:
         assert answer.status_code == TAKEN or episode.post(one).status_code == TAKEN
 
 
+@pytest.mark.long
 def test_a_large_batch_and_single_events_of_one_family_at_two_processes_are_all_taken_in(
     episode: Episode, authority: Settings, issuer: DevelopmentIssuer, new_ref: Callable[[], str]
 ) -> None:
@@ -190,6 +194,7 @@ def patient(database: Database, issuer: DevelopmentIssuer, **changed: Any) -> Se
     return settings_for(database, issuer, **{f"{name}_seconds": NEVER for name in waits}, **changed)
 
 
+@pytest.mark.long
 def test_an_intake_that_stands_is_noticed_and_ready_again_when_it_moves(
     own: Database, issuer: DevelopmentIssuer, new_ref: Callable[[], str]
 ) -> None:
@@ -211,6 +216,7 @@ def test_an_intake_that_stands_is_noticed_and_ready_again_when_it_moves(
         assert episode.post(event(episode, PROPOSED, 100)).status_code == TAKEN
 
 
+@pytest.mark.long
 def test_no_request_waits_longer_than_its_deadline_and_none_is_half_done(
     own: Database, issuer: DevelopmentIssuer
 ) -> None:
@@ -237,6 +243,7 @@ CALLS: tuple[Callable[[Api], httpx.Response], ...] = (
 )
 
 
+@pytest.mark.long
 def test_a_read_only_server_is_not_ready_and_its_answers_can_be_tried_again(
     own: Database, issuer: DevelopmentIssuer
 ) -> None:
@@ -250,6 +257,7 @@ def test_a_read_only_server_is_not_ready_and_its_answers_can_be_tried_again(
             assert_come_back(answer)
 
 
+@pytest.mark.long
 def test_a_database_that_takes_no_connections_is_answered_with_503(
     own: Database, postgres: Database, issuer: DevelopmentIssuer
 ) -> None:
@@ -262,6 +270,7 @@ def test_a_database_that_takes_no_connections_is_answered_with_503(
         execute(postgres.migrate_url, f"ALTER DATABASE {own.name} ALLOW_CONNECTIONS true")
 
 
+@pytest.mark.long
 def test_a_server_that_shuts_down_or_hangs_is_answered_with_503(issuer: DevelopmentIssuer) -> None:
     with scratch_directory() as directory, running(directory, fsync=False) as server:
         urls = server.urls()

@@ -15,6 +15,7 @@ from tests.conftest import Database, execute
 from tests.live.listening import begun, listening
 
 
+@pytest.mark.long
 def test_a_stop_sends_everybody_away_to_come_back(
     live_settings: Settings, issuer: DevelopmentIssuer
 ) -> None:
@@ -33,6 +34,7 @@ def test_a_stop_sends_everybody_away_to_come_back(
             stream.next()
 
 
+@pytest.mark.long
 def test_who_has_missed_too_much_is_told_to_look_again(
     live: Api, case: Auditing, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -82,6 +82,7 @@ def test_whose_list_something_left_is_told_to_look_again(live: Api, case: Auditi
         assert live.as_("au-1").get(audit).status_code == 404
 
 
+@pytest.mark.long
 def test_whoever_lost_the_right_hears_nothing_more_of_it(live: Api, case: Auditing) -> None:
     audit = f"/v1/audits/{case.plan(type='collaborative', auditor='au-1')['id']}"
     with begun(live.as_("au-1"), f"{audit}/changes") as lost, begun(live.as_("au-1")) as work:
@@ -96,6 +97,7 @@ def test_whoever_lost_the_right_hears_nothing_more_of_it(live: Api, case: Auditi
         assert refused.response.status_code == 404
 
 
+@pytest.mark.long
 def test_a_change_beside_one_of_the_directory_is_told_all_the_same(
     live: Api, case: Auditing
 ) -> None:
@@ -115,6 +117,7 @@ def test_a_change_beside_one_of_the_directory_is_told_all_the_same(
         assert {one.name for one in said} == {"change", "look_again"}
 
 
+@pytest.mark.long
 def test_that_something_was_done_with_a_restricted_record_is_told_to_nobody_who_leads_the_team(
     live: Api, case: Auditing, new_ref: Callable[[], str]
 ) -> None:
@@ -144,6 +147,7 @@ def test_whose_list_a_restriction_empties_is_told_and_its_audit_is_listened_to_n
         assert of_audit.next().data == {"because": "not_let_in"}
 
 
+@pytest.mark.long
 def test_who_holds_no_role_any_more_listens_no_longer(
     live: Api, case: Auditing, accounts: Accounts
 ) -> None:
@@ -306,6 +310,7 @@ def test_nobody_listens_to_an_audit_that_they_may_not_see(live: Api, case: Audit
     assert live.as_("reporting-1").get(f"{audit}/changes").status_code == 403
 
 
+@pytest.mark.long
 def test_what_belongs_to_an_audit_is_told_and_nothing_else(live: Api, case: Auditing) -> None:
     first, second = case.filled(), planned(case)
     with begun(live.as_("qs-1"), f"{first}/changes") as stream:
@@ -332,6 +337,7 @@ def test_a_listener_that_goes_is_forgotten(live: Api, live_server: Server) -> No
             stream.sign_of_life()
 
 
+@pytest.mark.long
 def test_being_told_shows_no_child_and_is_no_read_of_one(
     live: Api, case: Auditing, database: Database
 ) -> None:

@@ -50,6 +50,7 @@ def test_an_hour_makes_everybody_look_again_and_no_less_does(live: Api, at: At) 
         assert stream.next().data == TIME
 
 
+@pytest.mark.long
 def test_who_was_told_to_look_for_another_reason_looks_an_hour_after_that(
     live: Api, at: At, accounts: Accounts
 ) -> None:
@@ -66,6 +67,7 @@ def test_who_was_told_to_look_for_another_reason_looks_an_hour_after_that(
         assert stream.next().data == TIME
 
 
+@pytest.mark.long
 def test_many_whose_hour_is_over_are_all_told_in_rounds(
     live: Api, at: At, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -110,6 +112,7 @@ def test_a_grant_that_runs_out_tells_nothing_more_and_ends_at_the_next_look(
         assert work.next().data == TIME, "of their list they may hear as before"
 
 
+@pytest.mark.long
 def test_a_role_that_runs_out_at_midnight_ends_what_is_listened_to(
     live: Api, case: Auditing, at: At, accounts: Accounts, database: Database
 ) -> None:
@@ -126,6 +129,7 @@ def test_a_role_that_runs_out_at_midnight_ends_what_is_listened_to(
     assert theirs.get(WORK).status_code == 403
 
 
+@pytest.mark.long
 def test_what_is_told_to_all_ends_whoever_time_has_shut_out(
     live: Api, at: At, accounts: Accounts, database: Database
 ) -> None:
@@ -140,6 +144,7 @@ def test_what_is_told_to_all_ends_whoever_time_has_shut_out(
         assert work.next().data == NOT_LET_IN
 
 
+@pytest.mark.long
 def test_a_process_lets_so_many_listen_and_the_next_when_one_has_gone(
     database: Database, issuer: DevelopmentIssuer
 ) -> None:

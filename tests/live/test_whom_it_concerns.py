@@ -74,6 +74,7 @@ def test_a_position_is_read_as_it_was_written() -> None:
     assert Position(7) < position < Position(8)
 
 
+@pytest.mark.long
 async def test_whoever_sees_a_record_is_asked_about_it(
     authority: Settings, case: Auditing, live: Api
 ) -> None:

@@ -75,6 +75,7 @@ def listed(api: Api, person: str, path: str) -> set[str]:
     return {item["kind"] for item in items if item["path"] == path}
 
 
+@pytest.mark.long
 def test_an_escalation_is_the_new_managers_and_its_record_says_who_was_told_when(
     api: Api,
     new_ref: Callable[[], str],
@@ -104,6 +105,7 @@ def test_an_escalation_is_the_new_managers_and_its_record_says_who_was_told_when
     assert act(case, f"{path}/acknowledge", NEW)["state"] == "acknowledged"
 
 
+@pytest.mark.long
 def test_a_review_is_the_new_managers_and_its_round_says_who_was_told_before(
     casework: Casework, replace_manager: Callable[[], None], at: Callable[[str], None]
 ) -> None:

@@ -50,6 +50,7 @@ def over(casework: Casework, about: str) -> list[bool]:
     return casework.as_service(read)
 
 
+@pytest.mark.long
 def test_a_missed_response_is_told_until_it_is_answered_and_again_when_missed_again(
     casework: Casework, api: Api, at: At
 ) -> None:
@@ -70,6 +71,7 @@ def test_a_missed_response_is_told_until_it_is_answered_and_again_when_missed_ag
     assert told(api, MANAGER, case.response) == ["response_overdue"]
 
 
+@pytest.mark.long
 def test_a_missed_review_is_told_until_the_review(casework: Casework, api: Api, at: At) -> None:
     case = casework.completed_audit()
     casework.deliver(case)
@@ -82,6 +84,7 @@ def test_a_missed_review_is_told_until_the_review(casework: Casework, api: Api, 
     assert over(casework, case.response.rpartition("/")[2]) == [True]
 
 
+@pytest.mark.long
 def test_a_notification_that_waits_is_told_until_the_worker_is_notified(
     casework: Casework, api: Api, at: At
 ) -> None:
@@ -93,6 +96,7 @@ def test_a_notification_that_waits_is_told_until_the_worker_is_notified(
     assert told(api, MANAGER, case.notification) == []
 
 
+@pytest.mark.long
 def test_a_missed_hop_is_told_until_it_is_taken(casework: Casework, api: Api, at: At) -> None:
     case = casework.completed_audit()
     finding = {"kind": "serious_safeguarding", "description": "X", "child_safe_now": "no"}
@@ -169,6 +173,7 @@ def test_what_is_only_to_be_known_comes_after_what_is_to_be_done_on_every_page(
     assert paged == whole
 
 
+@pytest.mark.long
 def test_many_are_marked_together_or_none_where_one_is_somebody_else_s(
     casework: Casework, api: Api
 ) -> None:
@@ -217,6 +222,7 @@ def a_moved_date(casework: Casework) -> Case:
     return case
 
 
+@pytest.mark.long
 def test_a_changed_date_is_told_until_the_action_is_verified_or_cancelled(
     casework: Casework, api: Api, at: At
 ) -> None:
@@ -238,6 +244,7 @@ def test_a_changed_date_is_told_until_the_action_is_verified_or_cancelled(
     assert told(api, MANAGER, verified.action()) == ["action_date_changed"]
 
 
+@pytest.mark.long
 def test_a_changed_date_of_an_audit_in_error_is_told_no_more(casework: Casework, api: Api) -> None:
     case = a_moved_date(casework)
     audit = f"/v1/audits/{case.audit_id}"
@@ -248,6 +255,7 @@ def test_a_changed_date_of_an_audit_in_error_is_told_no_more(casework: Casework,
     assert told(api, MANAGER, case.action()) == []
 
 
+@pytest.mark.long
 def test_only_who_was_told_takes_note_while_they_are_in_post(casework: Casework, api: Api) -> None:
     case = a_moved_date(casework)
     found = work_of(api, MANAGER, "&kind=told")

@@ -52,6 +52,7 @@ def learned(office: Office) -> Json:
     }
 
 
+@pytest.mark.long
 def test_an_update_that_nobody_has_begun_waits_for_the_head(office: Office) -> None:
     sweep(office)
     (item,) = waiting(office, "hos", "begin")
@@ -79,6 +80,7 @@ def test_a_quarter_that_ends_brings_another_and_the_missed_one_stays(
     assert [item["due_on"] for item in waiting(office, "tm-north", "record_highlights")] == due
 
 
+@pytest.mark.long
 def test_where_nobody_heads_the_service_quality_and_standards_speak_for_it(office: Office) -> None:
     office.leave("hos")
     sweep(office)

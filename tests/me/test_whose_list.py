@@ -20,6 +20,7 @@ def waiting(case: Case, person: str, kind: str, about: str, query: str = "") -> 
     return [item for item in items if item["path"] == about]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("person", [SUPERVISOR, DEPUTY])
 def test_a_response_handed_to_a_supervisor_or_deputy_is_in_their_list(
     casework: Casework, person: str
@@ -85,6 +86,7 @@ def test_a_missed_date_stays_late_in_the_list_until_it_is_verified(
     assert done["overdue"] is True
 
 
+@pytest.mark.long
 def test_what_was_done_in_time_is_not_late_for_being_verified_later(
     casework: Casework, at: At
 ) -> None:
@@ -99,6 +101,7 @@ def test_what_was_done_in_time_is_not_late_for_being_verified_later(
     assert len(waiting(case, "au-1", "verify", path, "&due_to=2026-11-28")) == 1
 
 
+@pytest.mark.long
 def test_an_account_lists_what_is_its_persons_in_the_roles_that_it_holds(
     casework: Casework, at: At, accounts: Accounts
 ) -> None:

@@ -99,6 +99,7 @@ def test_figures_are_for_those_who_oversee_moderation(moderating: Moderating) ->
     assert moderating.api.as_("qs-1").get(f"{FIGURES}?quarter=2021-23%20Q1").status_code == 422
 
 
+@pytest.mark.long
 def test_each_moderated_domain_has_its_agreement_beside_that_of_the_whole(
     moderating: Moderating,
 ) -> None:

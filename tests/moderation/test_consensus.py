@@ -108,6 +108,7 @@ def test_the_two_agree_on_a_third_value_and_neither_judgement_changes(
     assert moderating.read(f"/v1/audits/{item['audit_id']}")["overall_judgement"] == "good"
 
 
+@pytest.mark.long
 def test_a_consensus_waits_for_the_other_of_the_two_until_they_agree(
     moderating: Moderating, judged: tuple[Json, Json, list[str]]
 ) -> None:

@@ -10,6 +10,7 @@ from tests.directory.test_references import held
 from tests.moderation.moderating import SAMPLES, Moderating
 
 
+@pytest.mark.long
 def test_the_previous_months_audits_of_the_group_are_drawn(moderating: Moderating) -> None:
     of_march = {*moderating.audits(*(f"2014-03-{day:02}T10:00:00Z" for day in range(3, 15)))}
     moderating.audit("2014-04-01T10:00:00Z")

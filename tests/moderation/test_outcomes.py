@@ -21,6 +21,7 @@ def sample_of(moderating: Moderating, month: str, count: int = 2, **facts: str) 
     return moderating.drawn(period=month, now=then)
 
 
+@pytest.mark.long
 def test_the_outcome_stands_beside_the_auditors_judgement(moderating: Moderating) -> None:
     sample = sample_of(moderating, "2016-08")
     item = sample["items"][0]
@@ -102,6 +103,7 @@ def test_the_auditor_reads_open_feedback_when_the_sample_is_closed(moderating: M
     assert auditor.get(unmoderated).status_code == 404
 
 
+@pytest.mark.long
 def test_teams_take_turns_and_nobody_moderates_what_is_theirs(moderating: Moderating) -> None:
     # Group C, where no other test moderates a later period: turns go by periods.
     days = [f"{day:02}T10:00:00Z" for day in range(1, 7)]
@@ -228,6 +230,7 @@ def test_an_audit_restricted_after_the_draw_is_hidden_from_its_moderator(
     assert item["audit_id"] not in proof["drawn"]
 
 
+@pytest.mark.long
 def test_learning_actions_are_tracked_until_somebody_else_has_seen_them(
     moderating: Moderating,
 ) -> None:
@@ -280,6 +283,7 @@ def test_learning_actions_are_tracked_until_somebody_else_has_seen_them(
     assert [row["state"] for row in listed["items"]] == ["verified"]
 
 
+@pytest.mark.long
 def test_what_was_learned_from_an_audit_in_error_is_nobody_s_any_more(
     moderating: Moderating, authority: Settings
 ) -> None:
@@ -349,6 +353,7 @@ def shown_learning(settings: Settings, worker: str, action: str) -> bool:
     return asyncio.run(look())
 
 
+@pytest.mark.long
 def test_what_its_owner_cannot_do_quality_and_standards_do_and_another_verifies(
     moderating: Moderating,
 ) -> None:

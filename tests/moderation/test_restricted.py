@@ -1,5 +1,7 @@
 """X3: moderation of what becomes restricted goes to those with leave; else Q&S sees it wait."""
 
+import pytest
+
 from tests.api import Json, in_a_week
 from tests.moderation.moderating import SAMPLES, Moderating, place
 from tests.moderation.test_outcomes import sample_of
@@ -27,6 +29,7 @@ def let_in(moderating: Moderating, about: str, worker: str) -> None:
     assert made.status_code == 201, made.text
 
 
+@pytest.mark.long
 def test_moderation_of_what_becomes_restricted_waits_in_somebodys_list(
     moderating: Moderating,
 ) -> None:
@@ -48,6 +51,7 @@ def test_moderation_of_what_becomes_restricted_waits_in_somebodys_list(
     assert in_lists(moderating, "moderate", path, "slt-1", "qs-1") == ["slt-1"]
 
 
+@pytest.mark.long
 def test_a_learning_action_of_what_becomes_restricted_waits_in_somebodys_list(
     moderating: Moderating,
 ) -> None:
@@ -80,6 +84,7 @@ def test_a_learning_action_of_what_becomes_restricted_waits_in_somebodys_list(
     assert in_lists(moderating, "verify", path, *everyone) == ["slt-1"]
 
 
+@pytest.mark.long
 def test_what_was_learned_from_an_audit_recorded_in_error_waits_for_no_grant(
     moderating: Moderating,
 ) -> None:

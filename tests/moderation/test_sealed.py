@@ -66,6 +66,7 @@ def test_a_sample_is_sealed_by_default_and_says_so(moderating: Moderating) -> No
         assert moderating.read(place(sample, item))["auditor_judgement"] == "good"
 
 
+@pytest.mark.long
 def test_the_order_of_the_lot_tells_no_moderator_what_was_judged(moderating: Moderating) -> None:
     """Whoever has seed and order can try which judgements give it: nobody is told both."""
     sample = sample_of(moderating, "2023-05")
@@ -230,6 +231,7 @@ def _escalated_to(moderating: Moderating, audit: str, person: str) -> None:
     moderating.service.work(write)
 
 
+@pytest.mark.long
 def test_a_sealed_judgement_stands_and_all_else_may_be_put_better(moderating: Moderating) -> None:
     sample = sample_of(moderating, "2023-07")
     item = sample["items"][0]

@@ -52,6 +52,7 @@ def assigned_to(person: str) -> Any:
     )
 
 
+@pytest.mark.long
 def test_who_answered_for_the_case_meanwhile_has_not_judged_it_sealed_though_it_went_back(
     moderating: Moderating,
 ) -> None:
@@ -70,6 +71,7 @@ def test_who_answered_for_the_case_meanwhile_has_not_judged_it_sealed_though_it_
     assert (recorded["sealed"], recorded["unsealed_because"]) == (False, "answers_for_case")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("period", "way"), [("2022-10", "ends"), ("2022-12", "is_another")])
 def test_who_led_the_team_of_the_case_for_a_day_has_not_judged_it_sealed_whatever_came_after(
     moderating: Moderating, period: str, way: str

@@ -3,6 +3,7 @@
 import asyncio
 
 import asyncpg
+import pytest
 
 from qa_api.settings import Settings
 from tests.moderation.moderating import Moderating
@@ -38,6 +39,7 @@ def shown_to(settings: Settings, worker: str, audit: str) -> set[str]:
     return asyncio.run(look())
 
 
+@pytest.mark.long
 def test_the_database_shows_a_moderator_what_is_theirs_to_moderate_until_it_is_closed(
     moderating: Moderating, authority: Settings
 ) -> None:

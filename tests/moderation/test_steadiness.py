@@ -158,6 +158,7 @@ def test_domains_stand_for_audits_without_an_overall_judgement_one_by_one_and_to
     assert [row["domain_key"] for row in rows(moderating, scale, "qs-1", OTHERS[1])] == [voice]
 
 
+@pytest.mark.long
 def test_what_is_recorded_in_error_since_counts_no_more(moderating: Moderating, scale: str) -> None:
     (audit,) = moderating.audits("2014-07-03T10:00:00Z", auditor="ps-cwd", scale=(scale, 1))
     moderating.judged([audit], WORSE)

@@ -165,6 +165,7 @@ def answered_before_told(casework: Casework, at: At) -> Case:
     return case
 
 
+@pytest.mark.long
 def test_what_is_told_after_an_adequate_answer_moves_no_clock_that_is_over(
     casework: Casework, at: At
 ) -> None:
@@ -203,6 +204,7 @@ def test_the_instant_told_decides_whenever_it_is_recorded(casework: Casework, at
     assert (response["first_submitted_on_time"], response["adequate_on_time"]) == (False, False)
 
 
+@pytest.mark.long
 def test_what_is_handed_in_before_the_telling_is_on_time_and_a_further_round_has_the_date(
     casework: Casework, at: At
 ) -> None:
@@ -266,6 +268,7 @@ def test_who_sees_notifications(casework: Casework, at: At) -> None:
     assert answer.status_code == 403
 
 
+@pytest.mark.long
 def test_queued_past_policy_manager_and_quality_standards_are_told_once(
     casework: Casework, at: At
 ) -> None:

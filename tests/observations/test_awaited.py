@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+import pytest
+
 from qa_api.observations.awaiting import count_awaited_observations
 from tests.api import Api, Json
 from tests.observations.conftest import Office
@@ -14,6 +16,7 @@ def to_observe(office: Office, person: Api, worker: str) -> list[Json]:
     return [item for item in found if f"worker={office.code(worker)}&" in item["path"]]
 
 
+@pytest.mark.long
 def test_a_worker_behind_the_pace_waits_for_their_supervisor_and_manager(office: Office) -> None:
     office.employ("ann", "north")
     for lead in ("ps-north", "tm-north"):
@@ -25,6 +28,7 @@ def test_a_worker_behind_the_pace_waits_for_their_supervisor_and_manager(office:
         assert to_observe(office, other, "ann") == []
 
 
+@pytest.mark.long
 def test_an_observation_takes_it_off_the_list_and_a_day_brings_it_back(
     office: Office, at: Callable[[str], None]
 ) -> None:
@@ -46,6 +50,7 @@ def test_nobody_is_to_observe_themselves(office: Office) -> None:
     assert to_observe(office, office.as_("tm-north"), "cat")
 
 
+@pytest.mark.long
 def test_who_has_left_waits_for_nobody(office: Office, at: Callable[[str], None]) -> None:
     office.employ("dan", "north", leaves_on="2026-12-31")
     assert to_observe(office, office.as_("tm-north"), "dan")

@@ -170,6 +170,7 @@ def test_the_authority_is_for_those_who_answer_for_it(office: Office) -> None:
     assert whole[0]["workers"] > 100
 
 
+@pytest.mark.long
 def test_pages_go_on_where_they_ended(office: Office) -> None:
     for number in range(5):
         office.employ(f"sw{number}", "north")

@@ -75,6 +75,7 @@ def test_a_restricted_child_is_in_no_part_of_a_list_and_on_no_line(
     assert planning.read(place) == drawn
 
 
+@pytest.mark.long
 def test_a_reference_of_a_restricted_record_is_as_one_of_nobody(
     planning: Planning, database: Database
 ) -> None:
@@ -94,6 +95,7 @@ def test_a_reference_of_a_restricted_record_is_as_one_of_nobody(
     assert [len(line) for line in lines] == [2]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("whose", ["the child", "its audit"])
 def test_who_was_chosen_is_withheld_with_their_audit(planning: Planning, whose: str) -> None:
     theme = planning.theme()
@@ -109,6 +111,7 @@ def test_who_was_chosen_is_withheld_with_their_audit(planning: Planning, whose: 
     assert (shown["population"], shown["chosen"], shown["explanation"]) == ([], [], None)
 
 
+@pytest.mark.long
 def test_a_stand_in_is_not_taken_for_the_record_that_was_chosen(
     planning: Planning, database: Database
 ) -> None:

@@ -90,6 +90,7 @@ def test_an_exempt_auditor_is_proposed_for_nothing_and_their_audits_again(
 # --- cases ---
 
 
+@pytest.mark.long
 def test_named_cases_become_the_audits_of_their_team(
     planning: Planning, database: Database
 ) -> None:
@@ -211,6 +212,7 @@ def test_a_draw_repeated_with_its_key_is_the_same_draw(planning: Planning) -> No
     assert again.headers["idempotent-replayed"] == "true"
 
 
+@pytest.mark.long
 def test_no_case_is_audited_twice_in_twelve_months(
     planning: Planning, at: Callable[[str], None]
 ) -> None:
@@ -318,6 +320,7 @@ def test_nobody_else_decides_who_audits(planning: Planning, person: str) -> None
     assert answer.status_code == 403
 
 
+@pytest.mark.long
 def test_a_conflict_of_interest_stops_the_whole_decision(planning: Planning) -> None:
     theme = planning.theme()
     auditors = ["au-1", SUPERVISOR]
@@ -374,6 +377,7 @@ def test_a_team_that_moves_group_is_audited_by_its_new_group_and_keeps_its_place
 # --- progress ---
 
 
+@pytest.mark.long
 def test_progress_counts_against_the_plan_and_nothing_else(planning: Planning) -> None:
     theme = planning.theme()
     path = planning.published(theme, {FIRST: 2, SECOND: 1}, audit_type=planning.short_type())
@@ -423,6 +427,7 @@ def test_an_audit_completed_after_london_midnight_of_the_last_day_is_late(
     assert planning.completion(path) == (2, 2)
 
 
+@pytest.mark.long
 def test_an_audit_whose_team_is_gone_still_counts_and_waits_for_quality_and_standards(
     planning: Planning,
 ) -> None:

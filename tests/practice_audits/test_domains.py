@@ -82,6 +82,7 @@ def rows_shown(settings: Settings, worker: str, path: str) -> tuple[int, int]:
     return asyncio.run(look())
 
 
+@pytest.mark.long
 def test_each_domain_of_the_tool_is_judged_and_nothing_else_or_nothing_is_kept(
     practising: Practising,
 ) -> None:
@@ -113,6 +114,7 @@ def test_each_domain_of_the_tool_is_judged_and_nothing_else_or_nothing_is_kept(
     ]
 
 
+@pytest.mark.long
 def test_no_operation_tells_of_the_standard_who_has_not_judged(practising: Practising) -> None:
     """Two cases that differ in their standard alone, asked for by every operation."""
     tool = practising.tool("voice", "safety", overall="required")

@@ -168,6 +168,7 @@ def test_agreement_of_a_case_that_few_judged_is_not_known_yet_but_to_quality_and
     assert agreed(practising, "qs-1")["pairs"] == 9
 
 
+@pytest.mark.long
 def test_no_reading_of_agreement_before_and_after_one_judged_tells_what_they_gave(
     practising: Practising,
 ) -> None:
@@ -191,6 +192,7 @@ def test_no_reading_of_agreement_before_and_after_one_judged_tells_what_they_gav
     assert counts(agreed(practising, "slt-1", path))[0] == (5, 10)
 
 
+@pytest.mark.long
 def test_who_could_still_judge_a_case_is_told_nothing_of_it(
     practising: Practising, accounts: Accounts
 ) -> None:

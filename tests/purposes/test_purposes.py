@@ -55,6 +55,7 @@ def refused(answer: httpx.Response) -> bool:
     )
 
 
+@pytest.mark.long
 def test_each_read_that_shows_somebody_takes_a_purpose_outside_ones_own_work(
     places: dict[str, tuple[str, str]],
     episode: Episode,
@@ -75,6 +76,7 @@ def test_each_read_that_shows_somebody_takes_a_purpose_outside_ones_own_work(
         assert lines(database, correlation) == ["complaint"], operation
 
 
+@pytest.mark.long
 def test_ones_own_work_takes_none_and_keeps_one_that_is_named(
     places: dict[str, tuple[str, str]],
     episode: Episode,

@@ -101,6 +101,7 @@ def test_a_change_counts_from_the_london_day_on_which_it_was_made(
     assert listed(changed_from="2026-11-25", changed_to="2026-11-26") == 1
 
 
+@pytest.mark.long
 def test_what_is_saved_in_an_audit_changes_it_though_its_version_stays(
     casework: Casework, at: Any
 ) -> None:
@@ -145,6 +146,7 @@ def test_what_is_saved_in_an_audit_changes_it_though_its_version_stays(
     assert latest_first() == [planned, first, second]
 
 
+@pytest.mark.long
 def test_reading_a_row_changes_nothing_of_it(on_record: Api) -> None:
     reader = on_record.as_("qs-1")
     for path in PATHS:

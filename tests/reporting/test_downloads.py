@@ -132,6 +132,7 @@ def test_a_download_shows_one_moment_and_its_token_what_follows(
     }
 
 
+@pytest.mark.long
 def test_changes_are_downloaded_too(reporter: Api, large: Database) -> None:
     _, token = pull(reporter, "practice-observations", limit=5_000, from_="2025-06-01")
     owner(
@@ -145,6 +146,7 @@ def test_changes_are_downloaded_too(reporter: Api, large: Database) -> None:
     assert rows == []
 
 
+@pytest.mark.long
 def test_what_is_cut_off_cannot_be_taken_for_whole(reporter: Api, large: Database) -> None:
     with ExitStack() as stack:
         answer = begun(reporter, stack, trailer="line")
@@ -160,6 +162,7 @@ def test_what_is_cut_off_cannot_be_taken_for_whole(reporter: Api, large: Databas
     assert len(ndjson(reporter, "services")[0]) > 0, "the next one is served"
 
 
+@pytest.mark.long
 def test_only_so_many_at_once_and_who_stops_listening_makes_room(reporter: Api) -> None:
     with ExitStack() as stack:
         under_way = [begun(reporter, stack).iter_lines() for _ in range(DOWNLOADS_AT_ONCE)]
@@ -254,6 +257,7 @@ def rename(database: Database, names: Mapping[str, str]) -> None:
     asyncio.run(once())
 
 
+@pytest.mark.long
 def test_a_copy_that_does_not_go_on_is_given_up_and_the_next_one_is_served(
     large: Database, issuer: DevelopmentIssuer
 ) -> None:

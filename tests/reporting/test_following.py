@@ -59,6 +59,7 @@ def test_a_new_row_is_sent_once_and_an_edit_again(casework: Casework) -> None:
     assert copy.rows == copy.as_pulled_anew()
 
 
+@pytest.mark.long
 def test_answers_appear_when_their_audit_is_completed(api: Api, new_ref: Any, at: Any) -> None:
     at("2026-11-23T09:30:00Z")
     copied = copies(api, "audit-answers", "audit-judgements")
@@ -99,6 +100,7 @@ def test_a_restricted_record_leaves_and_comes_back(casework: Casework) -> None:
         assert copy.rows == before[name]
 
 
+@pytest.mark.long
 def test_a_record_that_was_always_restricted_is_never_heard_of(casework: Casework) -> None:
     copied = copies(casework.api, *ABOUT_CASES)
     case = casework.completed_audit(restricted=True)

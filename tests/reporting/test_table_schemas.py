@@ -43,6 +43,7 @@ def test_the_schema_validates_the_table(casework: Casework, dataset: str, tmp_pa
     assert faults(schema, table, tmp_path) == []
 
 
+@pytest.mark.long
 def test_the_schema_validates_changes_and_both_forms_for_excel(
     casework: Casework, tmp_path: Path
 ) -> None:
@@ -60,6 +61,7 @@ def test_the_schema_validates_changes_and_both_forms_for_excel(
         assert faults(schema, text, tmp_path, separator) == []
 
 
+@pytest.mark.long
 def test_a_table_that_is_not_as_the_schema_says_is_found_out(
     casework: Casework, tmp_path: Path
 ) -> None:

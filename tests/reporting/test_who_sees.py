@@ -42,6 +42,7 @@ def of(api: Api, case: Case, dataset: str) -> dict[str, Any]:
     return next(row for row in rows if row["id"] in own)
 
 
+@pytest.mark.long
 def test_a_child_has_one_pseudonym_and_no_reference(casework: Casework) -> None:
     case = casework.completed_audit()
     reporter = casework.api.as_(REPORTER)
@@ -144,6 +145,7 @@ def test_a_page_leaves_one_line_that_names_every_subject_shown(
     assert f'"rows": {len(answer.json()["items"])}' in detail
 
 
+@pytest.mark.long
 def test_the_lines_of_a_download_name_everybody_whom_it_shows(
     casework: Casework,
     database: Database,

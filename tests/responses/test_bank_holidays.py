@@ -64,6 +64,7 @@ async def accepted(work: Work, audit_id: UUID) -> None:
         await work.session.flush()
 
 
+@pytest.mark.long
 def test_open_clocks_get_longer_and_closed_ones_stand(own_service: Service, at: At) -> None:
     still_open = own_service.work(lambda work: notified_audit(work, "C-1"))
     closed = own_service.work(lambda work: notified_audit(work, "C-2"))
@@ -89,6 +90,7 @@ def test_open_clocks_get_longer_and_closed_ones_stand(own_service: Service, at: 
     assert response_of(own_service, still_open).due_on == date(2026, 12, 1), "never shorter"
 
 
+@pytest.mark.long
 def test_a_clock_that_was_started_while_the_calendar_changed_is_counted_again(
     own_service: Service, at: At
 ) -> None:

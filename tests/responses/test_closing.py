@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+import pytest
 from sqlalchemy import select
 
 from qa_api.events import EscalationResolved
@@ -32,6 +33,7 @@ def test_without_actions_it_closes_when_the_worker_is_notified(casework: Casewor
     assert state_of(casework, case) == "closed"
 
 
+@pytest.mark.long
 def test_with_actions_it_waits_for_the_response_and_every_action(casework: Casework) -> None:
     case = casework.completed_audit()
     casework.deliver(case)
@@ -44,6 +46,7 @@ def test_with_actions_it_waits_for_the_response_and_every_action(casework: Casew
     assert state_of(casework, case) == "closed"
 
 
+@pytest.mark.long
 def test_settled_actions_wait_for_an_adequate_response(casework: Casework) -> None:
     case = casework.completed_audit(actions=1)
     casework.deliver(case)
@@ -54,6 +57,7 @@ def test_settled_actions_wait_for_an_adequate_response(casework: Casework) -> No
     assert state_of(casework, case) == "closed"
 
 
+@pytest.mark.long
 def test_an_adequate_response_waits_for_the_notification(casework: Casework) -> None:
     case = casework.completed_audit(actions=1)
     case.submit()

@@ -84,6 +84,7 @@ def test_what_is_told_later_is_counted_by_the_policy_of_its_day(
     assert response_of(own_service, after).due_on == date(2026, 12, 10)
 
 
+@pytest.mark.long
 def test_a_holiday_of_that_day_counts_and_one_proclaimed_since_too(
     own_service: Service, at: Callable[[str], None]
 ) -> None:
@@ -99,6 +100,7 @@ def test_a_holiday_of_that_day_counts_and_one_proclaimed_since_too(
     assert response_of(own_service, second).due_on == date(2026, 12, 1), "what it would have been"
 
 
+@pytest.mark.long
 def test_a_date_that_stands_by_a_holiday_that_never_was_says_so(own_service: Service) -> None:
     own_service.work(
         lambda work: add_bank_holiday(work, HOLIDAY, title="A jubilee", reason="Proclaimed")

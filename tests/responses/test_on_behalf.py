@@ -55,6 +55,7 @@ def test_a_supervisor_or_manager_responds_on_the_worker_s_behalf_and_says_so(
     assert row["on_behalf_of"] == WORKER
 
 
+@pytest.mark.long
 def test_whoever_reports_something_done_on_behalf_verifies_it_as_little_as_the_doer(
     casework: Casework, database: Database
 ) -> None:
@@ -110,6 +111,7 @@ def test_the_auditor_answers_nobody_s_response_to_their_own_audit(casework: Case
     case.act(f"{case.response}/submit", MANAGER, **case.submission(on_behalf=True))
 
 
+@pytest.mark.long
 def test_whoever_responded_never_reviews_it_in_any_round(
     casework: Casework, authority: Settings, database: Database
 ) -> None:
@@ -199,6 +201,7 @@ def test_a_response_is_handed_to_another_worker_of_the_team(
     assert str(case.audit_id) not in {row["audit_id"] for row in rows}
 
 
+@pytest.mark.long
 def test_whom_it_was_handed_to_reads_nothing_of_a_child_who_has_moved_on(
     casework: Casework,
 ) -> None:
@@ -217,6 +220,7 @@ def test_whom_it_was_handed_to_reads_nothing_of_a_child_who_has_moved_on(
     assert casework.api.as_(OTHER).get(over.response).status_code == 404
 
 
+@pytest.mark.long
 def test_it_is_handed_within_the_team_never_to_the_auditor_and_can_come_back(
     casework: Casework,
 ) -> None:
@@ -243,6 +247,7 @@ def test_when_the_case_moves_the_response_moves_with_it(casework: Casework) -> N
     assert waits(case, OTHER)
 
 
+@pytest.mark.long
 def test_what_was_handed_to_somebody_who_left_the_team_goes_back(
     casework: Casework, database: Database
 ) -> None:

@@ -44,6 +44,7 @@ def test_the_manager_is_told_on_the_first_working_day_after_and_only_once(
     assert len(casework.events(id_of(case), "response.overdue")) == 1
 
 
+@pytest.mark.long
 def test_what_was_answered_in_time_is_told_to_nobody(casework: Casework, at: At) -> None:
     case = casework.completed_audit()
     unheard = casework.completed_audit()
@@ -56,6 +57,7 @@ def test_what_was_answered_in_time_is_told_to_nobody(casework: Casework, at: At)
     assert casework.alerts(id_of(unheard), RESPONSE_OVERDUE) == []
 
 
+@pytest.mark.long
 def test_a_further_round_has_a_date_of_its_own_to_miss(casework: Casework, at: At) -> None:
     case = casework.completed_audit()
     casework.deliver(case)
@@ -70,6 +72,7 @@ def test_a_further_round_has_a_date_of_its_own_to_miss(casework: Casework, at: A
     assert casework.alerts(id_of(case), RESPONSE_OVERDUE) == [("team_manager", MANAGER)]
 
 
+@pytest.mark.long
 def test_a_reallocation_keeps_the_due_date(casework: Casework, at: At) -> None:
     case = casework.completed_audit()
     casework.deliver(case)
@@ -82,6 +85,7 @@ def test_a_reallocation_keeps_the_due_date(casework: Casework, at: At) -> None:
     case.submit()
 
 
+@pytest.mark.long
 def test_an_unreviewed_response_goes_to_the_head_of_service_once(
     casework: Casework, at: At
 ) -> None:
@@ -103,6 +107,7 @@ def test_an_unreviewed_response_goes_to_the_head_of_service_once(
     assert len(told()) == 1
 
 
+@pytest.mark.long
 def test_nobody_is_told_of_what_hangs_on_an_audit_recorded_in_error(
     casework: Casework, at: At
 ) -> None:

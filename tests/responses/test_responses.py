@@ -97,6 +97,7 @@ def test_submitted_is_not_adequate(casework: Casework) -> None:
     assert case.review("adequate")["adequate_on_time"] is True
 
 
+@pytest.mark.long
 def test_a_return_opens_a_round_of_its_own_and_keeps_the_original_date(
     casework: Casework, at: At
 ) -> None:
@@ -161,6 +162,7 @@ def test_two_reviewers_at_once_one_is_told_that_it_changed(casework: Casework) -
     assert bare.status_code == 428
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("auditor", "worker", "reviewer", "acts_as"),
     [
@@ -184,6 +186,7 @@ def test_a_manager_who_audited_or_was_judged_does_not_review(
     assert case.review("adequate", reviewer)["state"] == "adequate"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("person", "place"),
     [
@@ -205,6 +208,7 @@ def test_a_review_is_recorded_as_that_of_who_made_it(
     assert (reviewed["reviewed_by"], reviewed["reviewed_as"]) == (person, place)
 
 
+@pytest.mark.long
 def test_who_may_see_and_do_what(casework: Casework) -> None:
     case = casework.completed_audit()
     case.submit()
@@ -223,6 +227,7 @@ def test_who_may_see_and_do_what(casework: Casework) -> None:
     assert answer.status_code == 403
 
 
+@pytest.mark.long
 def test_the_list_filters_and_has_the_soonest_due_first(casework: Casework, at: At) -> None:
     team, worker = "adoption", "sw2-adoption"
     first, second, unheard = (casework.completed_audit(team=team, worker=worker) for _ in range(3))
@@ -249,6 +254,7 @@ def test_the_list_filters_and_has_the_soonest_due_first(casework: Casework, at: 
     assert listed("overdue=false") == ids[1:]
 
 
+@pytest.mark.long
 def test_what_the_database_derives_is_what_the_rule_says(casework: Casework, at: At) -> None:
     case = casework.completed_audit()
     mondays = ("2026-11-23", "2026-11-30", "2026-12-07", "2026-12-14")

@@ -101,6 +101,7 @@ def test_a_row_that_was_changed_is_found(keeping: Keeping, day: date) -> None:
     assert (found["same_count"], found["same_hash"]) == (False, False)
 
 
+@pytest.mark.long
 def test_a_caseload_that_nothing_was_drawn_from_goes_after_the_days_of_policy(
     keeping: Keeping, day: date
 ) -> None:

@@ -270,6 +270,7 @@ def test_no_policy_by_whomever_lowers_the_floor_of_a_log(months_ago: int, keepin
     take(keeping, "access_log", "month", month(keeping, 25), NOTHING_IS_KEPT)
 
 
+@pytest.mark.long
 def test_no_item_by_whomever_brings_a_childs_record_before_its_day(keeping: Keeping) -> None:
     for born_on in ("2016-05-04", None):
         child = keeping.child(born_on)
@@ -280,6 +281,7 @@ def test_no_item_by_whomever_brings_a_childs_record_before_its_day(keeping: Keep
                 take(keeping, record_class, "subject_id", keeping.subject_id(child))
 
 
+@pytest.mark.long
 def test_no_policy_and_no_birthday_by_whomever_lowers_the_floor_of_a_record(
     keeping: Keeping,
 ) -> None:
@@ -389,6 +391,7 @@ NO_WAYS = [
 ]
 
 
+@pytest.mark.long
 def test_the_applications_role_has_no_other_way(keeping: Keeping, case: Auditing) -> None:
     keeping.lift(keeping.hold_child(case))
     run = keeping.propose()

@@ -85,6 +85,7 @@ def test_a_hold_keeps_names(keeping: Keeping, over: str | None) -> None:
     assert sweep(keeping) == 1
 
 
+@pytest.mark.long
 def test_a_name_stays_while_an_observation_of_the_worker_still_says_something(
     keeping: Keeping, at: Callable[[str], None]
 ) -> None:

@@ -161,6 +161,7 @@ def test_a_stone_says_under_which_run_and_rule_it_went_and_no_birthday(
     }
 
 
+@pytest.mark.long
 def test_the_record_can_still_be_read_and_says_what_happened_to_it(
     keeping: Keeping, case: Auditing
 ) -> None:
@@ -184,6 +185,7 @@ def test_the_record_can_still_be_read_and_says_what_happened_to_it(
         assert "until 2015, and was removed on 23 November 2026." in page.text
 
 
+@pytest.mark.long
 def test_the_old_name_is_not_known_and_a_later_event_of_that_name_starts_anew(
     keeping: Keeping, case: Auditing
 ) -> None:
@@ -235,6 +237,7 @@ def test_what_the_case_system_said_of_a_sibling_stays(keeping: Keeping, case: Au
     assert again.tell("case.closure_cancelled.v1", 4) == "gate_changed"
 
 
+@pytest.mark.long
 def test_a_merged_record_goes_with_the_one_it_was_merged_into(
     keeping: Keeping, case: Auditing
 ) -> None:
@@ -256,6 +259,7 @@ def test_a_merged_record_goes_with_the_one_it_was_merged_into(
     assert audit["overall_judgement"] == "good"
 
 
+@pytest.mark.long
 def test_an_observation_goes_and_still_counts(keeping: Keeping, at: Callable[[str], None]) -> None:
     worker, observer = "sw1-lincoln-fast", "ps-lincoln-fast"
     at("2016-05-03T10:00:00Z")

@@ -115,6 +115,7 @@ def test_nobody_approves_what_they_proposed(keeping: Keeping, case: Auditing) ->
     assert keeping.api.as_("qs-2").act(f"{run}/approve").status_code == 409
 
 
+@pytest.mark.long
 def test_a_proposed_run_waits_for_the_other_person(keeping: Keeping, case: Auditing) -> None:
     run = keeping.propose("qs-1")
 
@@ -250,6 +251,7 @@ def test_an_authority_that_keeps_records_longer_by_now_loses_none(
     assert item_of(keeping, run, case)["outcome"] == "not_due"
 
 
+@pytest.mark.long
 def test_a_worker_that_is_killed_in_the_middle_leaves_nothing_half_done(
     keeping: Keeping, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -68,6 +68,7 @@ def test_planted_leniency_in_domains_is_shown_with_power_or_it_is_not_known_yet(
     assert 0 < known < 4
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("alike", [0.0, 0.5, 1.0])
 def test_whoever_judges_domains_as_the_others_is_seldom_taken_for_another(alike: float) -> None:
     """In 5 of 100, and the doubt of so few samples. Were each domain counted by itself: in 30."""

@@ -52,6 +52,7 @@ def test_weighted_kappa_is_what_a_person_works_out(
     assert weighted_kappa(table_of(SIX), chosen) == expected
 
 
+@pytest.mark.long
 @given(pairs)
 def test_the_figures_add_up(found: Sequence[Pair]) -> None:
     figures = agreement([*found] * 60, POINTS, POLICY)
@@ -62,6 +63,7 @@ def test_the_figures_add_up(found: Sequence[Pair]) -> None:
     assert figures.exact.count <= figures.within_one.count <= figures.pairs
 
 
+@pytest.mark.long
 @given(pairs, weights)
 def test_coefficients_are_one_exactly_where_everybody_agrees(
     found: Sequence[Pair], chosen: KappaWeights

@@ -172,6 +172,7 @@ def test_a_holiday_before_the_calendar_begins_is_refused(official: Calendar) -> 
     assert refused.value.code == "beyond-calendar-horizon"
 
 
+@pytest.mark.long
 @given(st.sets(st.dates(date(2026, 1, 1), date(2027, 12, 31)), max_size=5), WELL_INSIDE)
 def test_a_proclaimed_holiday_never_brings_a_due_date_nearer(
     official: Calendar, proclaimed: set[date], start: date

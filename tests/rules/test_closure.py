@@ -252,6 +252,7 @@ FACTS = st.builds(
 )
 
 
+@pytest.mark.long
 @given(FACTS)
 def test_the_gate_is_clear_exactly_when_nothing_stands_in_the_way(
     policy: Policy, facts: GateFacts
@@ -264,6 +265,7 @@ def test_the_gate_is_clear_exactly_when_nothing_stands_in_the_way(
         assert decision.may_close is (decision.waits_for == ())
 
 
+@pytest.mark.long
 @given(FACTS)
 def test_what_may_close_or_is_called_off_waits_for_nothing(
     policy: Policy, facts: GateFacts
@@ -317,6 +319,7 @@ def test_a_closing_is_judged_by_what_was_audited_when_it_closed(policy: Policy) 
         assert owing.audit_owed is offered
 
 
+@pytest.mark.long
 @given(EVENTS, st.data())
 def test_every_change_that_an_event_brings_is_in_the_table(
     policy: Policy, events: list[EpisodeEvent], data: st.DataObject
@@ -344,6 +347,7 @@ def test_every_change_that_an_event_brings_is_in_the_table(
         before = after
 
 
+@pytest.mark.long
 @given(FACTS, FACTS)
 def test_every_change_that_people_bring_is_in_the_table(
     policy: Policy, before: GateFacts, after: GateFacts

@@ -274,6 +274,7 @@ def test_a_holiday_proclaimed_for_today_moves_the_same_working_day(
     assert after.due_on == date(2026, 11, 23)
 
 
+@pytest.mark.long
 @given(day=DAYS, proclaimed=st.sets(DAYS, max_size=8), waits=st.booleans())
 def test_recounting_never_shortens_and_settles_at_once(
     official: Calendar, day: date, proclaimed: set[date], waits: bool

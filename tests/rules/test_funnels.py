@@ -29,6 +29,7 @@ def test_below_is_told_from_above() -> None:
     assert standing(found[3], drawn.inner[3], drawn.outer[3]) is Standing.BELOW
 
 
+@pytest.mark.long
 @given(parts)
 def test_bounds_lie_about_the_share_of_all_together(found: list[Part]) -> None:
     drawn = funnel(found)

@@ -192,6 +192,7 @@ def test_whatever_any_two_take_away_no_few_remain(table: Table) -> None:
             assert not few(left, runs)
 
 
+@pytest.mark.long
 @given(TABLES, TABLES)
 def test_no_version_splits_what_any_before_it_joined(first: Table, then: Table) -> None:
     earlier = shown_of(first)

@@ -74,6 +74,7 @@ def test_a_later_version_shows_nothing_that_an_earlier_one_makes_known() -> None
     assert shown(held, Counts(("due",))).whole == ("done", "due")
 
 
+@pytest.mark.long
 @given(st.dictionaries(st.sampled_from("abcd"), st.tuples(*[st.integers(0, 12)] * 3), min_size=1))
 def test_whatever_is_worked_out_of_what_is_shown_is_of_nobody_or_of_enough(held: Held) -> None:
     """Said in other words than the rule's: each count and what it leaves, without some services."""

@@ -171,6 +171,7 @@ def test_nobody_works_out_a_small_cell_alone_or_in_pairs(
     assert widths
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("changed", ["who is shown", "audits were added"])
 def test_nobody_works_out_a_small_cell_over_versions(
     changed: str, record_property: Callable[[str, object], None]

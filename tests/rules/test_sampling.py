@@ -43,6 +43,7 @@ def population(count: int) -> list[Member]:
     return [Member(str(UUID(int=number)), "themed", "good", "north") for number in range(count)]
 
 
+@pytest.mark.long
 @given(populations, st.text(max_size=20), strata, st.randoms())
 def test_the_draw_depends_on_population_policy_and_seed_and_not_on_the_order(
     found: list[Member], seed: str, spread: tuple[SampleStratum, ...], chance: object
@@ -58,6 +59,7 @@ def test_the_draw_depends_on_population_policy_and_seed_and_not_on_the_order(
     )
 
 
+@pytest.mark.long
 @given(populations, st.text(max_size=20), strata)
 def test_the_sample_has_its_size_and_nothing_that_is_excluded(
     found: list[Member], seed: str, spread: tuple[SampleStratum, ...]

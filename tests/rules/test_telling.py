@@ -174,6 +174,7 @@ def merge(source: str, into: str, at: datetime | int, name: str = "m") -> MergeT
     return MergeTold(source, into, telling(name, at, stream=f"ref/{source}"))
 
 
+@pytest.mark.long
 @given(
     st.lists(
         st.builds(
@@ -211,6 +212,7 @@ def test_what_was_said_before_a_merge_stands_behind_and_what_was_said_after_does
     assert lineage.level("c", telling("x", 5)) == 0
 
 
+@pytest.mark.long
 @given(st.data())
 def test_what_counts_while_more_is_said_is_what_counts_of_all_of_it(data: st.DataObject) -> None:
     drawn = st.builds(

@@ -40,6 +40,7 @@ def held(api: Api, principal: str) -> list[Json]:
     return list(api.as_("admin-1").get(asked).json()["items"])
 
 
+@pytest.mark.long
 def test_a_group_that_nobody_mapped_gives_nothing(
     api: Api, provider: Provider, staff: Staff
 ) -> None:
@@ -119,6 +120,7 @@ def test_whoever_is_shut_out_loses_what_the_group_gives_at_once(
     assert staff.roles(code) == ["auditor"]
 
 
+@pytest.mark.long
 def test_a_role_that_a_person_ended_is_not_given_again_while_they_belong(
     api: Api, provider: Provider, staff: Staff, tomorrow: Any
 ) -> None:

@@ -65,6 +65,7 @@ def test_the_database_lets_one_of_two_writers_have_a_name(
     asyncio.run(both())
 
 
+@pytest.mark.long
 def test_of_many_who_tell_of_one_person_or_group_at_once_one_is_let_in(provider: Provider) -> None:
     name = f"person-{uuid4().hex[:10]}"
 

@@ -3,6 +3,8 @@
 import json
 from uuid import uuid4
 
+import pytest
+
 from tests.api import Api
 from tests.conftest import Database, execute
 from tests.records.test_page import Tags
@@ -23,6 +25,7 @@ def look(api: Api, worker: str) -> tuple[str, str]:
     )
 
 
+@pytest.mark.long
 def test_the_providers_name_stands_on_the_page_alone_until_one_is_imported(
     api: Api, provider: Provider, staff: Staff, provided: Database
 ) -> None:

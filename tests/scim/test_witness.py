@@ -132,6 +132,7 @@ def test_the_provider_changes_no_principal(write: Write, provided: Database, wri
     refused(write, done("principal", who, said | other, by), written.format(id=who))
 
 
+@pytest.mark.long
 def test_a_group_gives_its_members_the_role_of_its_mapping_and_no_other(
     api: Api, provider: Provider, provided: Database, staff: Staff, write: Write
 ) -> None:

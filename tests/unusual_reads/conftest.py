@@ -1,6 +1,7 @@
 """An authority of its own, whose access log is looked through day by day."""
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,28 +15,56 @@ from tests.conftest import Accounts, Clone, Database, settings_for
 from tests.responses.casework import Case, Casework, Service
 
 
-@pytest.fixture(scope="package")
-def watched_database(clone_of_authority: Clone) -> Database:
-    """The database of that authority."""
-    return clone_of_authority()
+@dataclass
+class Authority:
+    """An authority and its API and worker, until the tests are over."""
+
+    settings: Settings
+    database: Database
+    server: Server
+    service: Service
+
+
+@dataclass
+class Watched:
+    """The authority of the tests, which all read on later days than those above them.
+
+    A day that was looked through is not looked through again. So a test that is run after one from
+    below it, as several processes share tests out, begins with an authority where no day was.
+    """
+
+    begin: Callable[[], Authority]
+    _authority: Authority | None = None
+    _latest: tuple[str, int] = ("", 0)
+
+    def by(self, test: pytest.Function) -> Authority:
+        """The authority of a test."""
+        place = (str(test.path), test.function.__code__.co_firstlineno)
+        if self._authority is None or place < self._latest:
+            self._authority = self.begin()
+        self._latest = place
+        return self._authority
 
 
 @pytest.fixture(scope="package")
-def watched_settings(watched_database: Database, issuer: DevelopmentIssuer) -> Settings:
-    """How it is reached."""
-    return settings_for(watched_database, issuer)
+def watched(clone_of_authority: Clone, issuer: DevelopmentIssuer) -> Iterator[Watched]:
+    """Authorities that nobody else reads in."""
+    with ExitStack() as until_the_end:
+
+        def begin() -> Authority:
+            database = clone_of_authority()
+            settings = settings_for(database, issuer)
+            server = until_the_end.enter_context(serving(settings))
+            service = until_the_end.enter_context(Service.over(settings))
+            return Authority(settings, database, server, service)
+
+        yield Watched(begin)
 
 
-@pytest.fixture(scope="package")
-def watched_server(watched_settings: Settings) -> Iterator[Server]:
-    with serving(watched_settings) as server:
-        yield server
-
-
-@pytest.fixture(scope="package")
-def watched_service(watched_settings: Settings) -> Iterator[Service]:
-    with Service.over(watched_settings) as service:
-        yield service
+@pytest.fixture
+def watched_authority(watched: Watched, request: pytest.FixtureRequest) -> Authority:
+    """The one that this test reads in."""
+    return watched.by(request.node)
 
 
 @dataclass
@@ -86,26 +115,23 @@ class Watch:
 
 @pytest.fixture
 def watch(
-    watched_server: Server,
-    watched_service: Service,
-    watched_database: Database,
+    watched_authority: Authority,
     issuer: DevelopmentIssuer,
     new_ref: Callable[[], str],
     at: Callable[[str], None],
 ) -> Iterator[Watch]:
     """From Monday 2 November 2026 on days are looked through and listed."""
     at("2026-11-02T09:30:00Z")
-    with Api(watched_server, issuer) as api:
-        made = Watch(api, watched_service, watched_database, at, new_ref)
+    there = watched_authority
+    with Api(there.server, issuer) as api:
+        made = Watch(api, there.service, there.database, at, new_ref)
         made.sweep()
         yield made
 
 
 @pytest.fixture
-def newcomers(
-    watched_settings: Settings, watched_database: Database, issuer: DevelopmentIssuer
-) -> Iterator[Accounts]:
+def newcomers(watched_authority: Authority, issuer: DevelopmentIssuer) -> Iterator[Accounts]:
     """Lets people in a second time for a test."""
-    given = Accounts(watched_database.migrate_url, issuer.settings.issuer)
+    given = Accounts(watched_authority.database.migrate_url, issuer.settings.issuer)
     yield given
     given.disable()

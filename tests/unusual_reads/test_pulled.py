@@ -111,6 +111,7 @@ def test_a_pull_like_the_one_before_is_not_told_again(pulled: Pulled) -> None:
     assert pulled.found(TUESDAY, "reporting").keys() <= {"restricted_staff"}
 
 
+@pytest.mark.long
 def test_quality_and_standards_see_which_account_pulled_which_records_by_which_lines(
     pulled: Pulled,
 ) -> None:

@@ -1,6 +1,6 @@
 """The daily list of unusual reads: found once, listed to Quality & Standards, looked into (X3).
 
-Each test reads on days of its own, later ones in later weeks.
+Each test reads on days of its own, later ones in later weeks (see `conftest.Watched`).
 """
 
 import asyncio
@@ -60,6 +60,64 @@ def test_a_look_outside_of_ones_teams_is_listed_once(watch: Watch, monday: str) 
     assert watch.found(f"principal={uuid4()}") == []
 
 
+SEEN = "SELECT count(*) FROM unusual_reads"
+
+
+@pytest.mark.parametrize(
+    ("person", "reach", "some"),
+    [
+        ("qs-1", "authority", True),
+        ("qs-1", "rows", False),
+        (LEADER, "authority", False),
+        ("admin-1", "authority", False),
+        (MANAGER, "rows", False),
+    ],
+)
+def test_the_second_lock_shows_entries_to_quality_and_standards_alone(
+    watch: Watch, monday: str, person: str, reach: str, some: bool
+) -> None:
+    async def seen() -> int:
+        connection = await asyncpg.connect(watch.database.read_url)
+        try:
+            async with connection.transaction():
+                await connection.execute(
+                    "SELECT set_config('qa.reach', $1, true), set_config('qa.now', $2, true),"
+                    " set_config('qa.principal', id::text, true)"
+                    " FROM principals WHERE worker = $3",
+                    reach,
+                    "2026-11-10T09:00:00Z",
+                    person,
+                )
+                return int(await connection.fetchval(SEEN))
+        finally:
+            await connection.close()
+
+    assert monday
+    assert (asyncio.run(seen()) > 0) is some
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "day = day + 1",
+        "why = 'nothing'",
+        "worker = NULL",
+        "reads = 0",
+        "line_ids = '{}'",
+        "subject_ids = '{}'",
+        "explanation = '{}'",
+        "state = 'looked_into'",
+        "outcome = 'explained'",
+    ],
+)
+def test_what_was_found_stands(watch: Watch, monday: str, change: str) -> None:
+    with pytest.raises((asyncpg.RestrictViolationError, asyncpg.CheckViolationError)):
+        as_role(watch.database.database_url, f"UPDATE unusual_reads SET {change}")
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        as_role(watch.database.database_url, "DELETE FROM unusual_reads")
+
+
+@pytest.mark.long
 def test_it_waits_for_quality_and_standards_until_somebody_looked_into_it(
     watch: Watch, monday: str
 ) -> None:
@@ -104,6 +162,7 @@ def test_whoever_reads_the_list_is_in_the_access_log_and_never_in_the_list_for_i
     assert watch.found("day=2026-11-10&worker=qs-1") == []
 
 
+@pytest.mark.long
 def test_nobody_looks_into_their_own_reads(watch: Watch, newcomers: Accounts) -> None:
     first, again = newcomers.of_newcomer("quality_standards")
     watch.at("2026-11-16T22:00:00Z")
@@ -147,6 +206,7 @@ def test_days_that_were_missed_are_looked_through_later_each_for_itself(watch: W
     assert newest["day"] == "2026-11-27"
 
 
+@pytest.mark.long
 def test_a_restricted_record_about_staff_is_listed_and_named_only_to_whoever_has_a_grant(
     watch: Watch,
 ) -> None:
@@ -249,6 +309,7 @@ def test_where_nobody_else_can_look_into_it_somebody_is_to_be_appointed(watch: W
     assert of_administrators == after
 
 
+@pytest.mark.long
 def test_more_records_than_ever_are_told_by_ones_own_past(watch: Watch) -> None:
     some = [uuid4() for _ in range(400)]
     inserted(watch, LEADER, "2027-01-11T10:00:00Z", some[:200])
@@ -266,6 +327,7 @@ def test_more_records_than_ever_are_told_by_ones_own_past(watch: Watch) -> None:
     assert "never before shown more than 200 in an hour" in found[0]["why"]
 
 
+@pytest.mark.long
 def test_what_was_read_before_there_was_a_list_counts_as_past_and_is_not_listed(
     clone_of_authority: Clone, issuer: Any, at: Any
 ) -> None:
@@ -316,60 +378,3 @@ def removed(url: str, statement: str, at: str) -> None:
             await connection.close()
 
     asyncio.run(act())
-
-
-SEEN = "SELECT count(*) FROM unusual_reads"
-
-
-@pytest.mark.parametrize(
-    ("person", "reach", "some"),
-    [
-        ("qs-1", "authority", True),
-        ("qs-1", "rows", False),
-        (LEADER, "authority", False),
-        ("admin-1", "authority", False),
-        (MANAGER, "rows", False),
-    ],
-)
-def test_the_second_lock_shows_entries_to_quality_and_standards_alone(
-    watch: Watch, monday: str, person: str, reach: str, some: bool
-) -> None:
-    async def seen() -> int:
-        connection = await asyncpg.connect(watch.database.read_url)
-        try:
-            async with connection.transaction():
-                await connection.execute(
-                    "SELECT set_config('qa.reach', $1, true), set_config('qa.now', $2, true),"
-                    " set_config('qa.principal', id::text, true)"
-                    " FROM principals WHERE worker = $3",
-                    reach,
-                    "2026-11-10T09:00:00Z",
-                    person,
-                )
-                return int(await connection.fetchval(SEEN))
-        finally:
-            await connection.close()
-
-    assert monday
-    assert (asyncio.run(seen()) > 0) is some
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        "day = day + 1",
-        "why = 'nothing'",
-        "worker = NULL",
-        "reads = 0",
-        "line_ids = '{}'",
-        "subject_ids = '{}'",
-        "explanation = '{}'",
-        "state = 'looked_into'",
-        "outcome = 'explained'",
-    ],
-)
-def test_what_was_found_stands(watch: Watch, monday: str, change: str) -> None:
-    with pytest.raises((asyncpg.RestrictViolationError, asyncpg.CheckViolationError)):
-        as_role(watch.database.database_url, f"UPDATE unusual_reads SET {change}")
-    with pytest.raises(asyncpg.InsufficientPrivilegeError):
-        as_role(watch.database.database_url, "DELETE FROM unusual_reads")

@@ -21,6 +21,7 @@ documents = st.recursive(
 )
 
 
+@pytest.mark.long
 @given(documents, st.booleans(), st.sampled_from([None, 2]))
 def test_what_is_well_formed_is_read_as_it_is(value: Any, ascii_only: bool, indent: Any) -> None:
     text = json.dumps(value, ensure_ascii=ascii_only, indent=indent)
@@ -90,6 +91,7 @@ def test_all_of_them_are_told_and_the_rest_is_read() -> None:
     assert written.place(("b", 7)) == (2, 2), "what is missing is told where it belongs"
 
 
+@pytest.mark.long
 @given(st.binary(max_size=80) | documents.map(lambda value: json.dumps(value).encode()[:-1]))
 def test_whatever_it_is_there_is_an_answer_and_a_fault_is_within_the_file(content: bytes) -> None:
     written = read(content)

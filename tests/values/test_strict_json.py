@@ -50,6 +50,7 @@ def sound(value: Any, depth: int = 0) -> bool:
     return depth < DEEPEST and all(sound(part, depth + 1) for part in parts)
 
 
+@pytest.mark.long
 @given(documents, st.booleans())
 def test_every_sound_document_is_read_as_python_reads_it(document: Any, ascii_only: bool) -> None:
     written = json.dumps(document, ensure_ascii=ascii_only).encode()

@@ -48,6 +48,7 @@ def notified(workshop: Workshop, new_ref: Any) -> Any:
     return make
 
 
+@pytest.mark.long
 async def test_the_worker_is_notified_and_the_clock_starts_when_the_case_system_answers(
     workshop: Workshop, receiver: Receiver, register: Any, delivering: Any, notified: Any
 ) -> None:

@@ -68,6 +68,7 @@ async def test_a_message_is_thin_and_signed_as_standard_webhooks_says(
         standardwebhooks.Webhook(new_secret()).verify(came.body, dict(came.headers))
 
 
+@pytest.mark.long
 async def test_only_its_case_system_hears_of_a_restricted_record_and_the_others_once_it_is_released(
     workshop: Workshop, receiver: Receiver, register: Any, record: Any, delivering: Any, child: Any
 ) -> None:
@@ -161,6 +162,7 @@ async def test_an_escalation_waits_for_nothing_else_of_its_case(
         assert await until_stored(workshop, DELIVERED, event=event_id)
 
 
+@pytest.mark.long
 async def test_failed_attempts_follow_the_schedule_and_are_all_logged(
     workshop: Workshop, receiver: Receiver, register: Any, record: Any, delivering: Any, child: Any
 ) -> None:
@@ -276,6 +278,7 @@ async def test_what_is_not_listed_at_the_moment_of_sending_is_not_reached(
     assert receiver.came == []
 
 
+@pytest.mark.long
 async def test_a_receiver_that_does_not_answer_costs_one_time_out(
     workshop: Workshop, receiver: Receiver, register: Any, record: Any, delivering: Any, child: Any
 ) -> None:
@@ -309,6 +312,7 @@ async def test_a_receiver_that_does_not_answer_costs_one_time_out(
     assert failure == "timeout"
 
 
+@pytest.mark.long
 async def test_several_workers_at_once_send_each_message_once_and_in_order(
     workshop: Workshop, receiver: Receiver, register: Any, record: Any, delivering: Any, child: Any
 ) -> None:

@@ -96,6 +96,7 @@ async def test_a_test_is_sent_while_all_places_of_its_endpoint_are_taken(
             held.set()
 
 
+@pytest.mark.long
 async def test_a_name_that_does_not_resolve_holds_up_no_other(
     monkeypatch: pytest.MonkeyPatch,
     workshop: Workshop,

@@ -46,6 +46,7 @@ async def verified(database: Database) -> int:
         await reader.close()
 
 
+@pytest.mark.long
 async def test_lines_are_sealed_many_at_a_time_and_none_is_left_out(
     workshop: Workshop, looked: Look, worker_database: Database
 ) -> None:

@@ -38,6 +38,7 @@ async def now(workshop: Workshop) -> datetime:
         return work.now
 
 
+@pytest.mark.long
 async def test_what_was_sent_since_a_time_comes_again_in_its_order_under_its_own_ids(
     workshop: Workshop,
     receiver: Receiver,

@@ -129,6 +129,7 @@ async def test_of_each_refused_message_of_a_day_somebody_is_told(
                 assert await ask(work, ALERTS, kind="webhook_message_refused", about=about) == 1
 
 
+@pytest.mark.long
 async def test_of_each_spell_of_a_misconfigured_endpoint_somebody_is_told_once(
     workshop: Workshop, receiver: Receiver, register: Any, record: Any, delivering: Any
 ) -> None:
@@ -240,6 +241,7 @@ async def test_a_message_that_fails_alone_for_a_day_is_parked_told_and_its_case_
         assert await ask(work, ALERTS, kind="webhook_message_parked", about=about) == 1
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("met_by_others", [True, False])
 @pytest.mark.parametrize("mended", [True, False])
 async def test_an_outage_within_a_long_wait_is_no_time_in_which_the_endpoint_took_others(

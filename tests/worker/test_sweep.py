@@ -54,6 +54,7 @@ def test_the_sweep_does_these_tasks_in_this_order() -> None:
     ]
 
 
+@pytest.mark.long
 async def test_every_task_runs_on_a_real_authority(
     workshop: Workshop, caplog: pytest.LogCaptureFixture
 ) -> None:

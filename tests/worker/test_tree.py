@@ -52,6 +52,7 @@ def test_the_other_takes_each_proof_and_none_of_another_entry(size: int, other: 
             assert not holds(LEAVES[index], index, size, path[:-1], root)
 
 
+@pytest.mark.long
 def test_the_other_takes_each_proof_of_growth_and_none_where_something_else_came_before(
     other: Any,
 ) -> None:
@@ -97,6 +98,7 @@ def test_a_proof_of_growth_is_checked_here_as_the_other_checks_it(other: Any) ->
         assert root_by_consistency(0, EMPTY, new, []) is None
 
 
+@pytest.mark.long
 def test_a_log_that_was_made_anew_has_no_proof_that_it_grew() -> None:
     for new in range(2, 40):
         for old in range(1, new):
