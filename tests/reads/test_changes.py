@@ -16,7 +16,7 @@ from qa_api.observations.queries import OBSERVATIONS
 from qa_api.reads.listings import Listing
 from qa_api.responses.queries import RESPONSES
 from tests.api import Api, Json
-from tests.audits.auditing import FINDING, SUPERVISOR, of_new_child
+from tests.audits.auditing import FINDING, MANAGER, SUPERVISOR, of_new_child
 from tests.conftest import Database, execute
 from tests.reads.on_record import on_record
 from tests.reads.test_several_values import every_row, planned
@@ -114,6 +114,13 @@ def test_what_is_saved_in_an_audit_changes_it_though_its_version_stays(
         shown = reader.get(audit)
         return shown.json()["changed_at"], shown.json()["version"]
 
+    def as_manager(audit: str) -> Any:
+        shown = casework.api.as_(MANAGER).get(audit).json()
+        assert shown["content_withheld"]
+        listed = every_row(casework.api.as_(MANAGER), "/v1/audits", 500, **of_child)
+        (row,) = (row for row in listed if row["id"] == shown["id"])
+        return shown["changed_at"], row["changed_at"]
+
     def latest_first() -> list[str]:
         rows = every_row(reader, "/v1/audits", 1, sort="-changed_at", **of_child)
         return [f"/v1/audits/{row['id']}" for row in rows]
@@ -127,11 +134,14 @@ def test_what_is_saved_in_an_audit_changes_it_though_its_version_stays(
         assert answer.status_code == 200, answer.text
 
     _, version = changed(first)
+    untouched = {audit: as_manager(audit) for audit in (first, second)}
     for audit, instant in ((first, "2026-11-24T10:00:00Z"), (second, "2026-11-25T10:00:00Z")):
         answered(audit, instant)
         assert changed(audit)[0] == instant.replace("Z", ".000000Z")
     assert changed(first)[1] == version
     assert latest_first() == [second, first]
+    # Of a draft a manager reads that it is there, so not when its auditor works on it either.
+    assert {audit: as_manager(audit) for audit in (first, second)} == untouched
     at("2026-11-26T10:00:00Z")
     assert auditor.create(f"{first}/urgent-findings", FINDING).status_code == 201
     assert latest_first() == [first, second]

@@ -2,13 +2,15 @@
 
 What is recorded in an audit changes it. An answer and an urgent finding are saved beside others and
 leave the audit's row alone, so that nobody waits for anybody: while the audit is in progress, what
-was saved last in it is looked up. At every other time its row was written last.
+was saved last in it is looked up, for those who may read what it says. At every other time, and for
+everybody else, its row was written last.
 """
 
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, case, func, select
 
+from qa_api.audits.judged import content_shown
 from qa_api.auth.actor import Me
 from qa_api.models.aliases import aliased
 from qa_api.models.audits import AuditAnswer, UrgentFinding
@@ -29,11 +31,13 @@ def _is_not_under_way(row: Any, _: Me) -> ColumnElement[bool]:
 
 
 def _recorded_last(row: Any, me: Me) -> ColumnElement[Any]:
-    """The later of its row and of what was saved in it, as far as the reader sees that."""
+    """The later of its row and of what was saved in it, if the reader may read that."""
     answer, finding = aliased(AuditAnswer), aliased(UrgentFinding)
     answered = select(func.max(answer.answered_at)).where(answer.audit_id == row.id)
     raised = select(func.max(finding.raised_at)).where(finding.audit_id == row.id)
-    return func.greatest(changed(row, me), value_of(answer, answered), value_of(finding, raised))
+    saved = func.greatest(value_of(answer, answered), value_of(finding, raised))
+    # GREATEST passes over what is null.
+    return func.greatest(changed(row, me), case((content_shown(row, me), saved)))
 
 
 def changed_last(row: Any, me: Me) -> ColumnElement[Any]:
