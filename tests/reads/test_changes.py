@@ -16,7 +16,7 @@ from qa_api.observations.queries import OBSERVATIONS
 from qa_api.reads.listings import Listing
 from qa_api.responses.queries import RESPONSES
 from tests.api import Api, Json
-from tests.audits.auditing import FINDING, MANAGER, SUPERVISOR, of_new_child
+from tests.audits.auditing import FINDING, SUPERVISOR, of_new_child
 from tests.conftest import Database, execute
 from tests.reads.on_record import on_record
 from tests.reads.test_several_values import every_row, planned

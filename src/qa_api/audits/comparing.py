@@ -5,11 +5,10 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Text, and_, any_, case, func, literal, or_, select, true
 
-from qa_api.audits.judged import content_shown
 from qa_api.audits.queries import (
     answer_stands,
+    content_visible_to,
     question_applies,
-    visible_to,
 )
 from qa_api.audits.read_schemas import ComparisonOut
 from qa_api.auth.actor import Me
@@ -95,11 +94,9 @@ def _in_error(row: Any) -> ColumnElement[bool]:
 def _shown(row: Any, me: Me) -> ColumnElement[bool]:
     """The caller sees both audits, or sees this one and the earlier one was recorded in error."""
     earlier = aliased(Audit)
-    seen = select(literal(1)).where(
-        earlier.id == row.re_audit_of, visible_to(earlier, me), content_shown(earlier, me)
-    )
+    seen = select(literal(1)).where(earlier.id == row.re_audit_of, content_visible_to(earlier, me))
     comparable = or_(seen.correlate_except(earlier).exists(), _in_error(row))
-    return and_(visible_to(row, me), content_shown(row, me), comparable)
+    return and_(content_visible_to(row, me), comparable)
 
 
 COMPARISON = Document(

@@ -104,12 +104,15 @@ def _visible_at_once(row: Any, me: Me) -> ColumnElement[bool]:
     return AUDITS_SEEN.see_at_once(row, me, row.recorded_in_error_at.is_(None))
 
 
+def content_visible_to(row: Any, me: Me) -> ColumnElement[bool]:
+    """Which audits the caller may read what is said in."""
+    return and_(visible_to(row, me), content_shown(row, me))
+
+
 def part_visible_to(row: Any, me: Me) -> ColumnElement[bool]:
     """Which parts of audits the caller may read: those of audits whose content they may."""
     audit = aliased(Audit)
-    return there_is(
-        audit, audit.id == row.audit_id, visible_to(audit, me), content_shown(audit, me)
-    )
+    return there_is(audit, audit.id == row.audit_id, content_visible_to(audit, me))
 
 
 def _followed(row: Any, me: Me) -> ColumnElement[Any]:

@@ -36,10 +36,6 @@ from qa_api.rules.unchanging import Unchanging
 from qa_api.work import Work
 
 
-def _audit_read_by(row: Any, me: Me) -> ColumnElement[bool]:
-    return and_(audits.visible_to(row, me), content_shown(row, me))
-
-
 def _audit_read_not_to_moderate(row: Any, me: Me) -> ColumnElement[bool]:
     return and_(audits.visible_not_to_moderate(row, me), content_shown(row, me))
 
@@ -61,7 +57,7 @@ _THINGS: Final = (
     Thing(
         Audit,
         "audit_id",
-        _audit_read_by,
+        audits.content_visible_to,
         (CommentKind.AUDIT, CommentKind.QUESTION),
         _audit_read_not_to_moderate,
     ),

@@ -69,12 +69,18 @@ class Place(Unchanging, eq=False):
 
 
 AUDITS: Final = Place("audits", Audit, audits.visible_to, Permission.AUDIT_READ, "id")
+_SAVED_BESIDE: Final = Place(
+    "audits", Audit, audits.content_visible_to, Permission.AUDIT_READ, "id"
+)
+"""What leaves the audit itself alone changes it for nobody but whoever reads what it says."""
 _OF_AUDIT: Final = Place(
     "audits", Audit, audits.visible_to, Permission.AUDIT_READ, "id", "audit_id"
 )
 
 PLACES: Final[Mapping[str, Place]] = {
     "audit": AUDITS,
+    "audit.answer_recorded": _SAVED_BESIDE,
+    "audit.urgent_finding_raised": _SAVED_BESIDE,
     "audit.response_required": _OF_AUDIT,
     "audit.information_only": _OF_AUDIT,
     "response": Place(

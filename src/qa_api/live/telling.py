@@ -177,7 +177,8 @@ async def told_to(
             audit_id=row["audit_id"],
             work=row["work"] and one.type not in QUIET,
         )
-    return list(told.values()), unseen
+    seen_somehow = {record for rows in seen.values() for record in rows}
+    return list(told.values()), unseen - seen_somehow
 
 
 def without_address(one: Happened) -> bool:
