@@ -89,6 +89,7 @@ _CONSENSUS: Final = (
     " consensus_proposed_at = now(), consensus_proposed_by = moderator"
 )
 _AGREED: Final = "consensus_agreed_at = now(), consensus_agreed_by = {}"
+_LEARNING: Final = about("learning_actions", {"outcome_id": SEVENTH, "restricted": "true"})
 _SEALED_PAIR: Final = _pair("policy", _set(f"{_SEALED}, moderator = 'another'"))
 
 IN_THE_PAIR: Final[Mapping[str, tuple[Statement, ...]]] = {
@@ -106,6 +107,7 @@ IN_THE_PAIR: Final[Mapping[str, tuple[Statement, ...]]] = {
         _set(_CONSENSUS),
         _set(_AGREED.format("auditor")),
     ),
+    "what is to be learned of it, once it is judged": (*_SEALED_PAIR, _MODERATED, _LEARNING),
     "the rest of an unsealed outcome is put better": _pair(
         "has_read", _MODERATED, _set("feedback_to_auditor = 'Say more.'")
     ),
@@ -174,6 +176,10 @@ NOT_IN_THE_PAIR: Final[Mapping[str, tuple[str, tuple[Statement, ...]]]] = {
     "a consensus before the second has judged": (
         "moderation_outcomes.frozen_two",
         (*_SEALED_PAIR, _set(_CONSENSUS)),
+    ),
+    "what is to be learned of it, before the second has judged": (
+        "learning_actions.closed_content",
+        (*_SEALED_PAIR, _LEARNING),
     ),
     "a consensus on a domain with who read the first": (
         "moderated_domains.frozen_two",

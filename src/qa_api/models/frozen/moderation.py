@@ -257,8 +257,8 @@ MODERATION: Final[tuple[Frozen | Begun | Closed, ...]] = (
     Closed(
         "learning_actions",
         "content",
-        "a learning action is set while its sample is open",
+        "a learning action is set once it is moderated, while its sample is open",
         "EXISTS (SELECT FROM moderation_outcomes o JOIN moderation_samples s ON s.id = o.sample_id"
-        " WHERE o.id = OLD.outcome_id AND s.state = 'open')",
+        " WHERE o.id = OLD.outcome_id AND o.moderated_at IS NOT NULL AND s.state = 'open')",
     ),
 )
