@@ -90,7 +90,7 @@ def test_a_thing_that_moved_meanwhile_refuses_the_whole_and_says_what_changed(
     assert assigned.status_code == 200
     later = handing.draft(leaver)
     refused = handing.accept(proposal)
-    assert (refused.status_code, refused.json()["code"]) == (422, "changed-since-proposed")
+    assert (refused.status_code, refused.json()["code"]) == (409, "changed-since-proposed")
     assert {(each["pointer"], each["code"]) for each in refused.json()["errors"]} == {
         (f"/items/{at}", "no-longer-theirs"),
         ("/items", "more-since"),

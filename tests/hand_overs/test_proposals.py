@@ -7,8 +7,9 @@ import httpx
 import pytest
 
 from tests.api import Json
-from tests.conftest import Accounts
+from tests.conftest import Accounts, Database
 from tests.hand_overs.handing import HAND_OVERS, MANAGER, Handing
+from tests.http.test_waiting import locked, wait_until
 
 OTHER_MANAGER = "tm-boston-fast"
 
@@ -154,3 +155,32 @@ def test_of_two_who_accept_at_once_one_does_and_the_other_is_told_that_it_is_don
             assert (again.status_code, told["type"]) == (409, "/problems/state-conflict")
             assert (told["state"], "carried out" in told["detail"]) == ("accepted", True)
     assert len(handing.told(proposal)) == 1
+
+
+@pytest.mark.long
+def test_of_two_about_the_same_things_accepted_at_once_the_second_is_told_what_has_changed(
+    handing: Handing, database: Database
+) -> None:
+    leaver, *takers = (handing.newcomer("worker", "auditor") for _ in range(3))
+    action, draft = handing.owned(leaver).action(), handing.draft(leaver)
+    both = [handing.propose(leaver, taker) for taker in takers]
+    tag = {proposal["id"]: handing.api.as_("qs-1").tag(path_of(proposal)) for proposal in both}
+    held = f"SELECT FROM restorative_actions WHERE id = '{action.rpartition('/')[2]}' FOR UPDATE"
+    with ThreadPoolExecutor(2) as pool:
+        with locked(database, held):
+            asked = [
+                pool.submit(accept, handing, each, tag[each["id"]], uuid4().hex) for each in both
+            ]
+            wait_until(database, "(SELECT count(*) FROM pg_locks WHERE NOT granted) >= 2")
+        done, refused = sorted((one.result() for one in asked), key=lambda one: one.status_code)
+    told = refused.json()
+    assert (done.status_code, refused.status_code, told["state"]) == (200, 409, "proposed")
+    assert (told["code"], told["allowed_actions"]) == ("changed-since-proposed", ["withdraw"])
+    assert [(each["pointer"], each["code"]) for each in told["errors"]] == [
+        ("/items/0", "no-longer-theirs"),
+        ("/items/1", "no-longer-theirs"),
+    ]
+    (taker,) = done.json()["to_workers"]
+    assert (handing.owner_of(action), handing.auditor_of(draft)) == (taker, taker)
+    (other,) = (each for each in both if each["id"] != done.json()["id"])
+    assert withdraw(handing, other, "qs-1").json()["state"] == "withdrawn"

@@ -41,7 +41,7 @@ GIVING: Final[Mapping[HandOverKind, Giving]] = {
 
 async def not_given(work: Work, kind: HandOverKind, record: Any) -> str | None:
     """Why the caller may not give it; None where they may."""
-    return await _refusal(GIVING[kind].check_gives(work, record))
+    return await refusal(GIVING[kind].check_gives(work, record))
 
 
 class Taking(Unchanging):
@@ -64,7 +64,7 @@ async def taking(work: Work, kind: HandOverKind, record: Any, taker: str) -> Tak
         nonlocal unsealed
         unsealed = await GIVING[kind].check_takes(work, record, taker)
 
-    if (against := await _refusal(asked())) is not None:
+    if (against := await refusal(asked())) is not None:
         return Taking(against)
     if kind is not HandOverKind.MODERATION:
         return Taking()
@@ -77,10 +77,10 @@ def who_may_take(asked: Mapping[str, Taking]) -> list[str]:
     return [taker for taker in may if asked[taker].unsealed is None] or may
 
 
-async def _refusal(check: Awaitable[None]) -> str | None:
-    """What a rule says against it."""
+async def refusal(asked: Awaitable[None]) -> str | None:
+    """What a rule says against it; None where it does not."""
     try:
-        await check
+        await asked
     except RuleRefused as refused:
         return refused.message
     except Problem as refused:

@@ -55,9 +55,10 @@ async def accept_hand_over(hand_over_id: Uuid, change: Deciding) -> Response:
     """Carry a proposed hand-over out, whole or not at all; who proposed it does.
 
     If a thing was settled, has moved or came since the proposal, or can no longer go where it was
-    to go, nothing moves, and the refusal names each; so it is where a second grade would be sealed
-    or unsealed otherwise than was said. Each new holder is told once. One that is carried out or
-    withdrawn already is 409, whatever version is named.
+    to go, nothing moves, and a 409 names each; so it is where another hand-over of the same person
+    is carried out in that moment, or a second grade would be sealed or unsealed otherwise than was
+    said. Each new holder is told once. One that is carried out or withdrawn already is 409,
+    whatever version is named; 412 is an older version of the proposal itself.
     """
     return await change.step(queries.HAND_OVER, service.accept_hand_over, hand_over_id)
 

@@ -12,7 +12,7 @@ from qa_api.alerts import leave_alert
 from qa_api.auth.roles import Role
 from qa_api.directory.service import available
 from qa_api.events import HandOverWithdrawn, WorkHandedOver
-from qa_api.hand_overs.kinds import GIVING, Taking, not_given, taking, who_may_take
+from qa_api.hand_overs.kinds import GIVING, Taking, not_given, refusal, taking, who_may_take
 from qa_api.hand_overs.queries import visible_to
 from qa_api.hand_overs.schemas import HandOverIn
 from qa_api.hand_overs.shared import shared_work
@@ -183,8 +183,9 @@ def _stays(thing: Held, because: StaysBecause, why: str | None = None) -> HandOv
 async def accept_hand_over(work: Work, hand_over_id: UUID, expected: Precondition) -> None:
     """Carry it out as it was proposed, in one step; whoever proposed it does.
 
-    What has moved meanwhile refuses the whole, and the refusal says what it is. Each thing takes
-    its own domain's step, so it has its own event; each new holder is told once.
+    What has moved meanwhile refuses the whole, and the refusal says what it is; of two about the
+    same things that are accepted at once the second waits for the first. Each thing takes its own
+    domain's step, so it has its own event; each new holder is told once.
     """
     hand_over = await work.take(HandOver, hand_over_id, visible_to)
     if hand_over.proposed_by != work.person():
@@ -196,7 +197,8 @@ async def accept_hand_over(work: Work, hand_over_id: UUID, expected: Preconditio
     hand_over.accepted_at = work.now
     await work.session.refresh(hand_over, ["items"])
     kinds = [HandOverKind(kind) for kind in hand_over.kinds]
-    held = {each.key: each for each in await movable(work, hand_over.from_worker, kinds)}
+    theirs = await movable(work, hand_over.from_worker, kinds, to_move=True)
+    held = {each.key: each for each in theirs}
     to_move = {
         f"{item.kind}:{item.thing_id}": item for item in hand_over.items if item.goes_to is not None
     }
@@ -204,7 +206,9 @@ async def accept_hand_over(work: Work, hand_over_id: UUID, expected: Preconditio
     reason = REASONS[HandOverBecause(hand_over.because)]
     for key, item in to_move.items():
         kind = HandOverKind(item.kind)
-        await GIVING[kind].give(work, held[key].record, item.goes_to or "", reason)
+        given = GIVING[kind].give(work, held[key].record, item.goes_to or "", reason)
+        if (against := await refusal(given)) is not None:
+            raise _changed_since([Moved(item.position - 1, "not-possible-now", against)])
         _require_seal_as_said(item, held[key].record)
     await _tell(work, hand_over, sorted({item.goes_to or "" for item in to_move.values()}))
     await work.record(
@@ -260,8 +264,14 @@ def _changed_since(changed: Sequence[Moved]) -> Problem:
         InputError.at(["items"] if each.at is None else ["items", each.at], each.code, each.says)
         for each in changed
     ]
-    detail = "Things have changed since this was proposed, and nothing was moved. Propose it again."
-    return problems.business_rule(CLAUSE, detail, errors[:100], code="changed-since-proposed")
+    detail = (
+        "Things have changed since this was proposed: some were settled or moved, perhaps by another"
+        " hand-over, or can no longer go where they were to go. Nothing was moved. Make a new"
+        " proposal, and withdraw this one."
+    )
+    return problems.state_conflict(
+        HandOverState.PROPOSED, ["withdraw"], detail, errors[:100], code="changed-since-proposed"
+    )
 
 
 async def _tell(work: Work, hand_over: HandOver, takers: Sequence[str]) -> None:

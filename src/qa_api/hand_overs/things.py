@@ -44,12 +44,22 @@ class Held(Unchanging, eq=False):
         return f"{self.kind}:{self.id}"
 
 
-async def movable(work: Work, holder: str, kinds: Iterable[HandOverKind]) -> list[Held]:
-    """What they were named for, of these kinds, by kind and soonest first."""
+async def movable(
+    work: Work, holder: str, kinds: Iterable[HandOverKind], *, to_move: bool = False
+) -> list[Held]:
+    """What they were named for, of these kinds, by kind and soonest first.
+
+    `to_move`: locked until the commit. Whoever is moving one of them is waited for, and what is
+    not theirs any more then is left out.
+    """
     held: list[Held] = []
     for kind in HandOverKind:
         if kind in set(kinds):
-            held += await _found(work, HandedKind(kind.value), _MOVABLE[kind](work, holder))
+            statement = _MOVABLE[kind](work, holder)
+            if to_move:
+                thing = statement.column_descriptions[0]["entity"]
+                statement = statement.with_for_update(of=thing)
+            held += await _found(work, HandedKind(kind.value), statement)
     return held
 
 

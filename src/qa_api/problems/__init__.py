@@ -227,14 +227,23 @@ def too_many_headers(most: int) -> Problem:
     return Problem("header-fields-too-large", f"At most {most} headers are accepted.")
 
 
-def state_conflict(state: str, allowed: Iterable[str], detail: str) -> Problem:
+def state_conflict(
+    state: str,
+    allowed: Iterable[str],
+    detail: str,
+    errors: Sequence[InputError] = (),
+    *,
+    code: str | None = None,
+) -> Problem:
     """409: names the state the resource is in and the actions that state allows.
 
     ``detail`` says it as a colleague would: what it is, what may be done next and by whom.
+    ``errors`` name what of the resource stands in the way.
     """
-    return Problem(
-        "state-conflict", detail, members={"state": state, "allowed_actions": sorted(allowed)}
-    )
+    members: dict[str, str | int | list[str]] = {"state": state, "allowed_actions": sorted(allowed)}
+    if code is not None:
+        members["code"] = code
+    return Problem("state-conflict", detail, errors=errors, members=members)
 
 
 def conflicting_data(words: str | None = None) -> Problem:
