@@ -118,7 +118,7 @@ def in_service(worker: Any, day: date | ColumnElement[date]) -> ColumnElement[bo
     )
 
 
-def available(worker: Any, day: date) -> ColumnElement[bool]:
+def available(worker: Any, day: date | ColumnElement[date]) -> ColumnElement[bool]:
     """In service and not on a long absence."""
     absence = aliased(Absence)
     absent = exists().where(absence.worker == worker.code, absence.valid.contains(day))

@@ -9,6 +9,7 @@ from qa_api.auth.actor import Me
 from qa_api.auth.reach import allowed_actions, unrestricted, whole_authority
 from qa_api.hand_overs.reach import seen_by_who_proposed
 from qa_api.hand_overs.schemas import HandOverItemOut, HandOverOut, HandOverRow
+from qa_api.hand_overs.standing import away_from, can_be_carried_out, overtaken
 from qa_api.models.actions import RestorativeAction
 from qa_api.models.aliases import aliased
 from qa_api.models.audits import Audit
@@ -100,7 +101,12 @@ def _counted(*, goes: bool) -> Expression:
 def _allowed(row: Any, me: Me) -> ColumnElement[Any]:
     own = func.coalesce(row.proposed_by == me.worker, False)
     return allowed_actions(
-        row, me.roles, {"accept": own, "withdraw": or_(own, whole_authority(me))}
+        row,
+        me.roles,
+        {
+            "accept": and_(own, can_be_carried_out(row, me)),
+            "withdraw": or_(own, whole_authority(me)),
+        },
     )
 
 
@@ -114,7 +120,9 @@ HAND_OVER = Document(
                 HandOverItem,
                 {"subject": _subject},
                 kept=_kept,
+                by_parent=lambda row: {"away_from": lambda item, me: away_from(item, row, me)},
             ),
+            "overtaken": overtaken,
             "shared": lambda row, me: case((seen_by_who_proposed(row, me), row.shared)),
             "allowed_actions": _allowed,
         },
@@ -126,7 +134,13 @@ HAND_OVER = Document(
 HAND_OVERS = Listing(
     name="hand-overs",
     shape=Shape(
-        HandOverRow, HandOver, {"goes": _counted(goes=True), "stays": _counted(goes=False)}
+        HandOverRow,
+        HandOver,
+        {
+            "overtaken": overtaken,
+            "goes": _counted(goes=True),
+            "stays": _counted(goes=False),
+        },
     ),
     visible=visible_to,
     filters={

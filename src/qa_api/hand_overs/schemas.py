@@ -5,7 +5,14 @@ from typing import Annotated, Final
 from pydantic import ConfigDict, Field, JsonValue
 
 from qa_api.me.schemas import WorkKind
-from qa_api.rules.hand_over import HandedKind, HandOverBecause, HandOverKind, Seal, StaysBecause
+from qa_api.rules.hand_over import (
+    HandedKind,
+    HandOverBecause,
+    HandOverKind,
+    Overtaken,
+    Seal,
+    StaysBecause,
+)
 from qa_api.rules.moderation import Unsealed
 from qa_api.rules.states import HandOverState
 from qa_api.subjects.schemas import SubjectOut
@@ -70,6 +77,9 @@ class HandOverItemOut(Output):
     due_on: IsoDate | None
     goes_to: Code | None
     """Who has it once the hand-over is accepted; null if it stays."""
+    away_from: IsoDate | None
+    """Of a proposal: the first day to come on which they will be away or have left, where that is
+    on or before the due date, or nothing is due by a date. They can be given it all the same."""
     stays_because: StaysBecause | None
     detail: Annotated[str, Field(max_length=400)] | None
     """Why it stays, in words; of a second grade that goes, what comes of its seal."""
@@ -104,6 +114,7 @@ _EXAMPLE: Final[dict[str, JsonValue]] = {
     "accepted_at": None,
     "withdrawn_at": None,
     "withdrawn_by": None,
+    "overtaken": [],
     "shared": [{"kind": "assign", "things": 2}],
     "items": [
         {
@@ -111,6 +122,7 @@ _EXAMPLE: Final[dict[str, JsonValue]] = {
             "path": "/v1/audit-responses/0199d1f0-7c1b-7000-8000-0000000000b1",
             "due_on": "2026-12-04",
             "goes_to": "sw2-lincoln-fast",
+            "away_from": "2026-12-01",
             "stays_because": None,
             "detail": None,
             "sealing": None,
@@ -128,6 +140,7 @@ _EXAMPLE: Final[dict[str, JsonValue]] = {
             "path": "/v1/restorative-actions/0199d1f0-7c1b-7000-8000-0000000000b2",
             "due_on": None,
             "goes_to": None,
+            "away_from": None,
             "stays_because": "follows_case",
             "detail": "It has no named owner and follows the case: whoever holds the case has it"
             " today.",
@@ -142,6 +155,7 @@ _EXAMPLE: Final[dict[str, JsonValue]] = {
             "/0199d1f0-7c1b-7000-8000-0000000000b4",
             "due_on": None,
             "goes_to": "sw2-lincoln-fast",
+            "away_from": "2026-12-01",
             "stays_because": None,
             "detail": "It becomes unsealed. This person has read the auditor's judgement.",
             "sealing": "becomes_unsealed",
@@ -171,6 +185,7 @@ class HandOverRow(Output):
                     "proposed_at": "2026-11-27T10:15:00.000000Z",
                     "accepted_at": None,
                     "withdrawn_at": None,
+                    "overtaken": ["no_longer_theirs"],
                     "goes": 7,
                     "stays": 2,
                     "version": 1,
@@ -188,6 +203,8 @@ class HandOverRow(Output):
     proposed_at: Instant
     accepted_at: Instant | None
     withdrawn_at: Instant | None
+    overtaken: Few[Overtaken]
+    """Of a proposal: why it cannot be carried out as things are today. It waits to be withdrawn."""
     goes: Count
     """How many things go, of those that you may read of."""
     stays: Count
@@ -234,6 +251,11 @@ class HandOverOut(Output):
     accepted_at: Instant | None
     withdrawn_at: Instant | None
     withdrawn_by: Code | None
+    overtaken: Few[Overtaken]
+    """Of a proposal: why it cannot be carried out as things are today, as far as you may see what
+    it is about. Make a new one and withdraw it; until then it stays in the work of who proposed it.
+    It may be possible again once somebody is back. What came to them since is found when it is
+    accepted."""
     shared: Few[SharedWorkOut] | None
     """What waits for them as one of several who can do it: it stays in the others' lists, or falls
     to Quality & Standards. Null for a new holder, who reads their own part alone."""

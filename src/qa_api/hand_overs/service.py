@@ -16,6 +16,7 @@ from qa_api.hand_overs.kinds import GIVING, Taking, not_given, refusal, taking, 
 from qa_api.hand_overs.queries import visible_to
 from qa_api.hand_overs.schemas import HandOverIn
 from qa_api.hand_overs.shared import shared_work
+from qa_api.hand_overs.standing import came_back
 from qa_api.hand_overs.things import Held, carried, movable, staying
 from qa_api.models.base import new_id
 from qa_api.models.directory import Worker
@@ -23,6 +24,7 @@ from qa_api.models.hand_overs import HandOver, HandOverItem
 from qa_api.problems import InputError, Problem, repeated
 from qa_api.rules.alerts import AlertKind
 from qa_api.rules.hand_over import (
+    CAME_BACK,
     CLAUSE,
     MOST_THINGS,
     REASONS,
@@ -35,6 +37,7 @@ from qa_api.rules.hand_over import (
     share,
     why_it_stays,
 )
+from qa_api.rules.local_time import local_date
 from qa_api.rules.moderation import why_unsealed
 from qa_api.rules.states import HandOverState
 from qa_api.rules.transitions import next_state
@@ -228,6 +231,10 @@ async def _require_as_proposed(
     places = {key: item.position - 1 for key, item in to_move.items()}
     stayed = {f"{i.kind}:{i.thing_id}" for i in hand_over.items if i.goes_to is None}
     changed = moved_since(places, held.keys(), stayed)
+    since = local_date(hand_over.proposed_at)
+    back = came_back(hand_over.because, hand_over.from_worker, since, work.today)
+    if await work.session.scalar(select(back)):
+        changed.append(CAME_BACK)
     takers = {item.goes_to or "" for item in to_move.values()}
     away = {taker for taker in takers if not await _is_here(work, taker)}
     for key, item in to_move.items():
@@ -260,14 +267,11 @@ def _require_seal_as_said(item: HandOverItem, record: Any) -> None:
 
 
 def _changed_since(changed: Sequence[Moved]) -> Problem:
-    errors = [
-        InputError.at(["items"] if each.at is None else ["items", each.at], each.code, each.says)
-        for each in changed
-    ]
+    errors = [InputError.at(each.path, each.code, each.says) for each in changed]
     detail = (
-        "Things have changed since this was proposed: some were settled or moved, perhaps by another"
-        " hand-over, or can no longer go where they were to go. Nothing was moved. Make a new"
-        " proposal, and withdraw this one."
+        "Things have changed since this was proposed: some were settled or moved, perhaps by"
+        " another hand-over, or can no longer go where they were to go. Nothing was moved. Make a"
+        " new proposal, and withdraw this one."
     )
     return problems.state_conflict(
         HandOverState.PROPOSED, ["withdraw"], detail, errors[:100], code="changed-since-proposed"

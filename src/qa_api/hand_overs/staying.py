@@ -48,7 +48,7 @@ def staying_of(work: Work, holder: str) -> list[Staying]:
     ]
 
 
-def set_actions(*conditions: ColumnElement[bool], work: Work) -> Select[Any, Any]:
+def _set_actions(*conditions: ColumnElement[bool], work: Work) -> Select[Any, Any]:
     """Actions that are set and stand, soonest due first."""
     action = RestorativeAction
     stands = and_(action.set_at.is_not(None), of_standing_audit(action))
@@ -57,13 +57,13 @@ def set_actions(*conditions: ColumnElement[bool], work: Work) -> Select[Any, Any
 
 def _of_cases(work: Work, holder: str) -> list[Staying]:
     action = RestorativeAction
-    follows = set_actions(
+    follows = _set_actions(
         action.owner.is_(None),
         action.worker == holder,
         action.state.in_(ACTION_TO_DO),
         work=work,
     )
-    to_verify = set_actions(
+    to_verify = _set_actions(
         action.state == ActionState.DONE,
         select(Audit.auditor).where(Audit.id == action.audit_id).scalar_subquery() == holder,
         work=work,

@@ -6,19 +6,18 @@ from typing import Any
 from urllib.parse import quote
 from uuid import UUID
 
-from sqlalchemy import Select, and_, func, null, or_, select
+from sqlalchemy import Select, func, null, select
 
 from qa_api.auth.reach import unrestricted, whole_authority
 from qa_api.hand_overs.reach import soonest
-from qa_api.hand_overs.staying import set_actions, staying_of
+from qa_api.hand_overs.standing import held_action, held_audit, held_outcome, held_response
+from qa_api.hand_overs.staying import staying_of
 from qa_api.models.actions import RestorativeAction
 from qa_api.models.audits import Audit
 from qa_api.models.board import AwaitedUpdate
-from qa_api.models.moderation import ModerationOutcome, ModerationSample
+from qa_api.models.moderation import ModerationOutcome
 from qa_api.models.responses import AuditResponse
-from qa_api.reads.expressions import of_standing_audit
 from qa_api.rules.hand_over import HandedKind, HandOverKind, StaysBecause
-from qa_api.rules.states import ACTION_TO_DO, AUDIT_OPEN, RESPONSE_TO_SUBMIT, SampleState
 from qa_api.rules.unchanging import Unchanging
 from qa_api.work import Work
 
@@ -116,37 +115,25 @@ _COLLECTIONS = {
 
 
 def _audits(work: Work, holder: str) -> Select[Any, Any]:
-    return soonest(
-        Audit, Audit.due_on, Audit.auditor == holder, Audit.state.in_(AUDIT_OPEN), me=work.me
-    )
+    return soonest(Audit, Audit.due_on, held_audit(Audit, holder), me=work.me)
 
 
 def _responses(work: Work, holder: str) -> Select[Any, Any]:
     response = AuditResponse
-    theirs = or_(
-        response.handed_to == holder,
-        and_(response.worker == holder, response.handed_to.is_(None)),
-    )
-    to_submit = and_(response.state.in_(RESPONSE_TO_SUBMIT), of_standing_audit(response))
-    return soonest(response, response.due_on, theirs, to_submit, me=work.me)
+    return soonest(response, response.due_on, held_response(response, holder), me=work.me)
 
 
 def _actions(work: Work, holder: str) -> Select[Any, Any]:
     action = RestorativeAction
-    return set_actions(action.owner == holder, action.state.in_(ACTION_TO_DO), work=work)
+    return soonest(action, action.due_on, held_action(action, holder), me=work.me)
 
 
 def _outcomes(work: Work, holder: str) -> Select[Any, Any]:
     outcome = ModerationOutcome
     return (
         select(outcome, null().label("due_on"))
-        .join(ModerationSample, ModerationSample.id == outcome.sample_id)
-        .join(Audit, Audit.id == outcome.audit_id)
         .where(
-            outcome.moderator == holder,
-            outcome.moderated_at.is_(None),
-            ModerationSample.state == SampleState.OPEN,
-            Audit.recorded_in_error_at.is_(None),
+            held_outcome(outcome, holder),
             # Who moderates is Quality & Standards' to say.
             whole_authority(work.me),
             unrestricted(outcome, work.me),

@@ -66,6 +66,19 @@ class StaysBecause(StrEnum):
     NOBODY_CAN = "nobody_can"
 
 
+class Overtaken(StrEnum):
+    """Why a proposed hand-over cannot be carried out as things are today.
+
+    `came_back`: it was proposed because somebody is away, and they are here again;
+    `no_longer_theirs`: something that was to go is settled, or somebody else has it;
+    `new_holder_not_here`: somebody who was to be given something has left or is away.
+    """
+
+    CAME_BACK = "came_back"
+    NO_LONGER_THEIRS = "no_longer_theirs"
+    NEW_HOLDER_NOT_HERE = "new_holder_not_here"
+
+
 SAYS: Final[Mapping[StaysBecause, str]] = {
     StaysBecause.FOLLOWS_POST: "It belongs to the post: whoever holds the post has it today.",
     StaysBecause.FOLLOWS_CASE: (
@@ -166,6 +179,18 @@ class Moved(Unchanging):
     at: int | None
     code: str
     says: str
+
+    @property
+    def path(self) -> tuple[str | int, ...]:
+        """Where it stands in the proposal."""
+        return ("items",) if self.at is None else ("items", self.at)
+
+
+CAME_BACK: Final = Moved(
+    None,
+    "came-back",
+    "Who was away is here again. If it is to go all the same, propose it anew for another reason.",
+)
 
 
 def moved_since(
