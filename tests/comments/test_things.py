@@ -15,6 +15,7 @@ from tests.conftest import Database
 from tests.escalations.test_escalations import act, urgent
 from tests.moderation.moderating import OUTCOME, Moderating, place
 from tests.responses.casework import Casework
+from tests.sealing.twins import without_chance
 from tests.test_privileges import ask
 
 AUDITOR = "au-1"
@@ -152,6 +153,32 @@ def test_who_is_to_judge_sealed_and_reads_the_audit_anyway_is_asked_like_anybody
     assert answer.status_code == 200, answer.text
     assert [waits(api, comment, one) for one in (moderator, "qs-1")] == [True, False]
     assert read(api, auditor, comment) == before
+
+
+@pytest.mark.long
+def test_who_is_only_to_do_an_action_does_not_learn_who_audited_by_trying_whom_they_may_ask(
+    casework: Casework,
+) -> None:
+    owner, later = "sw1-boston-fast", "ps-boston-fast"
+    case = casework.completed_audit(actions=1, owner=owner)
+    child = case.read(f"/v1/audits/{case.audit_id}")["subject"]
+    plan = {"type": "collaborative", "subject": {key: child[key] for key in ("system", "ref")}}
+    planned = case.api.as_("qs-1").create("/v1/audits", plan | {"auditor": later})
+    assert planned.status_code == 201, planned.text
+    assert case.api.as_(owner).get(f"/v1/audits/{case.audit_id}").status_code == 404
+
+    def told(person: str, by: str = owner) -> str:
+        action = case.action().rpartition("/")[2]
+        answer = about(case.api, by, "restorative_action", action, addressees=[person])
+        assert answer.status_code in {201, 422}
+        return without_chance(str(answer.json().get("errors", "asked")))
+
+    (refusal,) = {told(one) for one in (AUDITOR, later, "au-2", "tm-boston-fast", "nobody")}
+    assert "cannot-read-it" in refusal
+    # Whom the action names, who leads the team and who oversees it they know.
+    assert {told(one) for one in (WORKER, "tm-lincoln-fast", "qs-1")} == {"asked"}
+    # Who reads the audit as well is told who audits.
+    assert {told(one, by="tm-lincoln-fast") for one in (AUDITOR, later, owner)} == {"asked"}
 
 
 @pytest.mark.parametrize("kind", [kind.value for kind in CommentKind])

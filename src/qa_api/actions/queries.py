@@ -13,7 +13,7 @@ from qa_api.auth.reach import (
     whole_authority,
 )
 from qa_api.auth.reasons.cases import ACTIONS as ACTIONS_SEEN
-from qa_api.auth.reasons.cases import DOERS
+from qa_api.auth.reasons.cases import ACTIONS_OPENLY, DOERS
 from qa_api.models.actions import RestorativeAction
 from qa_api.models.aliases import aliased
 from qa_api.models.audits import Audit
@@ -48,6 +48,11 @@ from qa_api.rules.states import ACTION_DONE, ACTION_SETTLED, ACTION_TO_DO, Actio
 def visible_to(row: Any, me: Me) -> ColumnElement[bool]:
     """Which actions the caller may see (X3). An action of a draft shows with its audit only."""
     return ACTIONS_SEEN.see(row, me, row.set_at.is_not(None), of_standing_audit(row))
+
+
+def visible_openly(row: Any, me: Me) -> ColumnElement[bool]:
+    """The same for reasons that whoever reads the action may know of somebody."""
+    return ACTIONS_OPENLY.see(row, me, row.set_at.is_not(None), of_standing_audit(row))
 
 
 def _is_own(row: Any, me: Me) -> ColumnElement[bool]:

@@ -49,7 +49,7 @@ from qa_api.auth.reach import (
     whole_authority,
 )
 from qa_api.auth.reasons.cases import AUDITS as AUDITS_SEEN
-from qa_api.auth.reasons.cases import AUDITS_NOT_TO_MODERATE
+from qa_api.auth.reasons.cases import AUDITS_NOT_TO_MODERATE, AUDITS_OPENLY
 from qa_api.auth.reasons.through_audits import (
     WRITE_OWN_VIEWS,
     is_auditor_of,
@@ -97,6 +97,11 @@ def visible_to(row: Any, me: Me) -> ColumnElement[bool]:
 def visible_not_to_moderate(row: Any, me: Me) -> ColumnElement[bool]:
     """The same for whatever reason but that they are to moderate it (R4.5.3)."""
     return AUDITS_NOT_TO_MODERATE.see(row, me, row.recorded_in_error_at.is_(None))
+
+
+def visible_openly(row: Any, me: Me) -> ColumnElement[bool]:
+    """The same for reasons that whoever reads the audit may know of somebody."""
+    return AUDITS_OPENLY.see(row, me, row.recorded_in_error_at.is_(None))
 
 
 def _visible_at_once(row: Any, me: Me) -> ColumnElement[bool]:

@@ -15,6 +15,7 @@ from qa_api.comments.queries import visible_to
 from qa_api.comments.schemas import CommentIn, ReplyIn
 from qa_api.comments.things import (
     OF_KIND,
+    Because,
     Known,
     check_conversation_open,
     known_readers,
@@ -175,7 +176,9 @@ async def _check_addressees(
         told = await known_readers(work, kind, thing_id)
         # Whether others may read it rests on rows that the caller need not see.
         await work.act_as_service()
-        readers = {worker async for worker in _readers(work, kind, thing_id, to, known)}
+        otherwise = Because.NOT_TO_MODERATE if told is None else Because.KNOWN_TO_ALL
+        found = _readers(work, kind, thing_id, to, known, otherwise)
+        readers = {worker async for worker in found}
         readers.discard(work.person())
         if told is not None:
             readers = await _only_known(work, readers, told)
@@ -203,11 +206,17 @@ async def _only_known(work: Work, readers: set[str], told: Known) -> set[str]:
 
 
 async def _readers(
-    work: Work, kind: CommentKind, thing_id: UUID, workers: Iterable[str], known: frozenset[str]
+    work: Work,
+    kind: CommentKind,
+    thing_id: UUID,
+    workers: Iterable[str],
+    known: frozenset[str],
+    otherwise: Because,
 ) -> Any:
     """Those of the workers who may read the thing, in one of their accounts.
 
-    That they moderate it counts only for those of whom that is `known`.
+    That they moderate it counts only for those of whom that is `known`; `otherwise`: for which
+    reasons the others do.
     """
     accounts = select(Principal.id).where(Principal.worker.in_([*workers]))
     principals = [*await work.session.scalars(accounts)]
@@ -216,8 +225,8 @@ async def _readers(
         actor = Actor.of(row)
         if actor.holds(Permission.COMMENT_READ):
             caller = actor.as_caller(work.now, work.today)
-            to_moderate = row.worker in known
-            if await read_as(work, kind, thing_id, caller, to_moderate=to_moderate) is not None:
+            because = Because.ANY if row.worker in known else otherwise
+            if await read_as(work, kind, thing_id, caller, because) is not None:
                 yield row.worker
 
 

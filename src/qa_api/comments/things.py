@@ -5,6 +5,8 @@ lock of the thing's own domain.
 """
 
 from collections.abc import Mapping
+from dataclasses import field
+from enum import StrEnum
 from functools import cache
 from typing import Any, Final, NamedTuple
 from uuid import UUID
@@ -40,17 +42,29 @@ def _audit_read_not_to_moderate(row: Any, me: Me) -> ColumnElement[bool]:
     return and_(audits.visible_not_to_moderate(row, me), content_shown(row, me))
 
 
+def _audit_read_openly(row: Any, me: Me) -> ColumnElement[bool]:
+    return and_(audits.visible_openly(row, me), content_shown(row, me))
+
+
+class Because(StrEnum):
+    """For which reasons somebody is held to read a thing: all there are, or what may be known."""
+
+    ANY = "any"
+    NOT_TO_MODERATE = "not_to_moderate"
+    KNOWN_TO_ALL = "known_to_all"
+
+
 class Thing(Unchanging, eq=False):
     """One kind of thing: its table, the column of a comment that names it, and its first lock.
 
-    `read_otherwise`: the lock as it is for whom nobody may know to moderate the thing.
+    `read_otherwise`: the lock for some of the reasons alone, where that makes a difference.
     """
 
     entity: Any
     column: str
     read_by: Predicate
     kinds: tuple[CommentKind, ...]
-    read_otherwise: Predicate | None = None
+    read_otherwise: Mapping[Because, Predicate] = field(default_factory=dict)
 
 
 _THINGS: Final = (
@@ -59,10 +73,19 @@ _THINGS: Final = (
         "audit_id",
         audits.content_visible_to,
         (CommentKind.AUDIT, CommentKind.QUESTION),
-        _audit_read_not_to_moderate,
+        {
+            Because.NOT_TO_MODERATE: _audit_read_not_to_moderate,
+            Because.KNOWN_TO_ALL: _audit_read_openly,
+        },
     ),
     Thing(AuditResponse, "response_id", responses.visible_to, (CommentKind.AUDIT_RESPONSE,)),
-    Thing(RestorativeAction, "action_id", actions.visible_to, (CommentKind.RESTORATIVE_ACTION,)),
+    Thing(
+        RestorativeAction,
+        "action_id",
+        actions.visible_to,
+        (CommentKind.RESTORATIVE_ACTION,),
+        {Because.KNOWN_TO_ALL: actions.visible_openly},
+    ),
     Thing(Escalation, "escalation_id", escalations.visible_to, (CommentKind.ESCALATION,)),
     Thing(
         ModerationOutcome,
@@ -88,10 +111,10 @@ def may_read_the_thing(comment: Any, me: Me) -> ColumnElement[bool]:
 
 
 @cache
-def _reading(kind: CommentKind, *, to_moderate: bool) -> Select[Any]:
+def _reading(kind: CommentKind, because: Because) -> Select[Any]:
     thing = OF_KIND[kind]
     of_this_id = thing.entity.id == bindparam("id", type_=Uuid)
-    read = thing.read_by if to_moderate else (thing.read_otherwise or thing.read_by)
+    read = thing.read_otherwise.get(because, thing.read_by)
     return select(thing.entity).where(of_this_id, read(thing.entity, CALLER))
 
 
@@ -100,14 +123,10 @@ async def read_as(
     kind: CommentKind,
     id_: UUID,
     caller: Mapping[str, Any],
-    *,
-    to_moderate: bool = True,
+    because: Because = Because.ANY,
 ) -> Any:
-    """The thing, held open until the commit, if it is there for a caller (`Work.caller`).
-
-    Not `to_moderate`: as if they did not moderate it.
-    """
-    reading = _reading(kind, to_moderate=to_moderate)
+    """The thing, held open until the commit, if it is there for a caller (`Work.caller`)."""
+    reading = _reading(kind, because)
     held = reading.with_for_update(read=True, of=OF_KIND[kind].entity)
     return await work.session.scalar(held, {**caller, "id": id_})
 
@@ -117,7 +136,7 @@ async def moderators_known(work: Work, kind: CommentKind, id_: UUID) -> frozense
 
     Whoever tried whom a comment may be addressed to would find out who that is (R4.5.3).
     """
-    if OF_KIND[kind].read_otherwise is None:
+    if Because.NOT_TO_MODERATE not in OF_KIND[kind].read_otherwise:
         return frozenset()
     found = await work.session.scalars(_moderators(), {**work.caller, "id": id_})
     return frozenset(found)
@@ -132,25 +151,36 @@ def audited_before(row: Any, me: Me) -> ColumnElement[bool]:
 
 
 class Known(NamedTuple):
-    """Of whom the writer knows that they read the audit; `held_by` holds the case, unknown to them.
+    """Of whom the writer knows that they read the thing; `held_by` holds the case, unknown to them.
 
     `alone`: of nobody else.
     """
 
-    held_by: str | None
-    auditor: str | None
-    alone: bool
+    held_by: str | None = None
+    auditor: str | None = None
+    alone: bool = False
 
 
 async def known_readers(work: Work, kind: CommentKind, id_: UUID) -> Known | None:
-    """What the writer must not find out by trying names, who is not told who holds the case.
+    """What the writer must not find out by trying names.
 
-    None where they are told, or the thing has no such readers.
+    Of an audit who holds the case, where they are not told that; of an action who has to do with
+    its audit, where they do not read the audit. None where nothing is kept from them.
     """
-    if OF_KIND[kind].entity is not Audit:
+    entity, values = OF_KIND[kind].entity, {**work.caller, "id": id_}
+    if entity is RestorativeAction:
+        return None if await work.session.scalar(_reads_its_audit(), values) else Known()
+    if entity is not Audit:
         return None
-    row = (await work.session.execute(_holder(), {**work.caller, "id": id_})).one_or_none()
+    row = (await work.session.execute(_holder(), values)).one_or_none()
     return None if row is None or row.named else Known(row.worker, row.auditor, row.alone)
+
+
+@cache
+def _reads_its_audit() -> Select[UUID]:
+    action, audit = RestorativeAction, aliased(Audit)
+    read = there_is(audit, audit.id == action.audit_id, _audit_read_by(audit, CALLER))
+    return select(action.id).where(action.id == bindparam("id", type_=Uuid), read)
 
 
 @cache

@@ -78,8 +78,8 @@ class HandOverItemOut(Output):
     goes_to: Code | None
     """Who has it once the hand-over is accepted; null if it stays."""
     away_from: IsoDate | None
-    """Of a proposal: the first day to come on which they will be away or have left, where that is
-    on or before the due date, or nothing is due by a date. They can be given it all the same."""
+    """The first day to come on which they will be away or have left, where that is on or before
+    the due date, or it has none. They can be given it all the same. Null once it is decided."""
     stays_because: StaysBecause | None
     detail: Annotated[str, Field(max_length=400)] | None
     """Why it stays, in words; of a second grade that goes, what comes of its seal."""
@@ -204,7 +204,7 @@ class HandOverRow(Output):
     accepted_at: Instant | None
     withdrawn_at: Instant | None
     overtaken: Few[Overtaken]
-    """Of a proposal: why it cannot be carried out as things are today. It waits to be withdrawn."""
+    """Why it cannot be carried out as things are today; none of one that is decided."""
     goes: Count
     """How many things go, of those that you may read of."""
     stays: Count
@@ -252,10 +252,9 @@ class HandOverOut(Output):
     withdrawn_at: Instant | None
     withdrawn_by: Code | None
     overtaken: Few[Overtaken]
-    """Of a proposal: why it cannot be carried out as things are today, as far as you may see what
-    it is about. Make a new one and withdraw it; until then it stays in the work of who proposed it.
-    It may be possible again once somebody is back. What came to them since is found when it is
-    accepted."""
+    """Why it cannot be carried out as things are today, as far as you may see what it is about.
+    Make a new one and withdraw it; until then it stays in the work of who proposed it. What came
+    to them since is found when it is accepted. None of one that is decided."""
     shared: Few[SharedWorkOut] | None
     """What waits for them as one of several who can do it: it stays in the others' lists, or falls
     to Quality & Standards. Null for a new holder, who reads their own part alone."""

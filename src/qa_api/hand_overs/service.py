@@ -21,8 +21,9 @@ from qa_api.hand_overs.things import Held, carried, movable, staying
 from qa_api.models.base import new_id
 from qa_api.models.directory import Worker
 from qa_api.models.hand_overs import HandOver, HandOverItem
-from qa_api.problems import InputError, Problem, repeated
+from qa_api.problems import InputError, repeated
 from qa_api.rules.alerts import AlertKind
+from qa_api.rules.decision import Missing, NotAllowedInState
 from qa_api.rules.hand_over import (
     CAME_BACK,
     CLAUSE,
@@ -266,15 +267,16 @@ def _require_seal_as_said(item: HandOverItem, record: Any) -> None:
         raise _changed_since([Moved(item.position - 1, "seal-changed", detail)])
 
 
-def _changed_since(changed: Sequence[Moved]) -> Problem:
-    errors = [InputError.at(each.path, each.code, each.says) for each in changed]
-    detail = (
-        "Things have changed since this was proposed: some were settled or moved, perhaps by"
-        " another hand-over, or can no longer go where they were to go. Nothing was moved. Make a"
-        " new proposal, and withdraw this one."
-    )
-    return problems.state_conflict(
-        HandOverState.PROPOSED, ["withdraw"], detail, errors[:100], code="changed-since-proposed"
+def _changed_since(changed: Sequence[Moved]) -> NotAllowedInState:
+    return NotAllowedInState(
+        CLAUSE,
+        "hand_over",
+        HandOverState.PROPOSED,
+        ("withdraw",),
+        "Since then things were settled or moved, perhaps by another hand-over, or can no longer go"
+        " where they were to go. Make a new proposal.",
+        tuple(Missing(each.pointer, each.code, each.says) for each in changed[:100]),
+        code="changed-since-proposed",
     )
 
 

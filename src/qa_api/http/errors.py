@@ -97,11 +97,12 @@ def with_permission(problem: Problem, request: Request) -> Problem:
 
 def from_rule(refusal: RuleRefused) -> Problem:
     """A rule's refusal: 409 where the state forbids it, else 422 with the clause."""
-    if isinstance(refusal, NotAllowedInState | AlreadySo):
-        return problems.state_conflict(refusal.state, refusal.allowed, refusal.message)
     errors = [
         InputError(detail=one.detail, code=one.code, pointer=one.pointer) for one in refusal.missing
     ]
+    if isinstance(refusal, NotAllowedInState | AlreadySo):
+        said = (refusal.state, refusal.allowed, refusal.message, errors)
+        return problems.state_conflict(*said, code=refusal.code)
     if not errors and refusal.field is not None:
         errors = [InputError.at([refusal.field], refusal.code, refusal.message)]
     return problems.business_rule(refusal.clause, refusal.message, errors, code=refusal.code)

@@ -233,15 +233,15 @@ def state_conflict(
     detail: str,
     errors: Sequence[InputError] = (),
     *,
-    code: str | None = None,
+    code: str = "state-conflict",
 ) -> Problem:
     """409: names the state the resource is in and the actions that state allows.
 
     ``detail`` says it as a colleague would: what it is, what may be done next and by whom.
-    ``errors`` name what of the resource stands in the way.
+    ``errors`` name what of the resource stands in the way, ``code`` says so of all of it.
     """
     members: dict[str, str | int | list[str]] = {"state": state, "allowed_actions": sorted(allowed)}
-    if code is not None:
+    if code != "state-conflict":
         members["code"] = code
     return Problem("state-conflict", detail, errors=errors, members=members)
 

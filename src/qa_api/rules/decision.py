@@ -91,15 +91,23 @@ class RuleRefused(Exception):
 class NotAllowedInState(RuleRefused):
     """The action is known, but not in this state; says where it stands and who can do what next.
 
-    ``because`` is a sentence on what else stands in the way than the state. ``allowed`` are the
-    steps that somebody can ask for.
+    ``because`` is a sentence on what else stands in the way than the state, ``missing`` names each
+    of it. ``allowed`` are the steps that somebody can ask for.
     """
 
     def __init__(
-        self, clause: str, aggregate: str, state: str, allowed: tuple[str, ...], because: str = ""
+        self,
+        clause: str,
+        aggregate: str,
+        state: str,
+        allowed: tuple[str, ...],
+        because: str = "",
+        missing: tuple[Missing, ...] = (),
+        *,
+        code: str = "state-conflict",
     ) -> None:
         sentences = (standing(aggregate, state), because, what_is_next(aggregate, state, allowed))
-        super().__init__("state-conflict", clause, " ".join(filter(None, sentences)))
+        super().__init__(code, clause, " ".join(filter(None, sentences)), missing=missing)
         self.aggregate = aggregate
         self.state = state
         self.allowed = takeable(aggregate, allowed)

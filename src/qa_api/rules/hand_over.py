@@ -67,12 +67,7 @@ class StaysBecause(StrEnum):
 
 
 class Overtaken(StrEnum):
-    """Why a proposed hand-over cannot be carried out as things are today.
-
-    `came_back`: it was proposed because somebody is away, and they are here again;
-    `no_longer_theirs`: something that was to go is settled, or somebody else has it;
-    `new_holder_not_here`: somebody who was to be given something has left or is away.
-    """
+    """Why a proposed hand-over cannot be carried out as things are today."""
 
     CAME_BACK = "came_back"
     NO_LONGER_THEIRS = "no_longer_theirs"
@@ -181,9 +176,9 @@ class Moved(Unchanging):
     says: str
 
     @property
-    def path(self) -> tuple[str | int, ...]:
-        """Where it stands in the proposal."""
-        return ("items",) if self.at is None else ("items", self.at)
+    def pointer(self) -> str:
+        """Where it stands in the proposal (RFC 6901)."""
+        return "/items" if self.at is None else f"/items/{self.at}"
 
 
 CAME_BACK: Final = Moved(

@@ -133,6 +133,20 @@ _TO_MODERATE: Final = Reason(
     (Arm(values=_drawn_for),),
     searches=True,
 )
+_THROUGH_OTHER_WORK: Final = (
+    Reason(
+        (sees(Sight.TEXT, _AUDITOR, Relation.LOOKED_BACK, Standing.COMPLETED),),
+        looked_back_at,
+        (BY_SUBJECT_TO_AUDIT, Arm(values=audited_again)),
+        searches=True,
+    ),
+    Reason(
+        (sees(Sight.TEXT, Role.WORKER, _OWN, Standing.COMPLETED),),
+        lambda row, me: and_(_finished(row), responded_for(row.id, me)),
+        (Arm(values=audits_responded_for),),
+        searches=True,
+    ),
+)
 AUDITS: Final = Reasons(
     (
         *audits_of_teams(_finished, _to_be_taken_on).each,
@@ -152,18 +166,7 @@ AUDITS: Final = Reasons(
             (of_theirs("audited_worker", lambda me: me.worker),),
         ),
         _TO_MODERATE,
-        Reason(
-            (sees(Sight.TEXT, _AUDITOR, Relation.LOOKED_BACK, Standing.COMPLETED),),
-            looked_back_at,
-            (BY_SUBJECT_TO_AUDIT, Arm(values=audited_again)),
-            searches=True,
-        ),
-        Reason(
-            (sees(Sight.TEXT, Role.WORKER, _OWN, Standing.COMPLETED),),
-            lambda row, me: and_(_finished(row), responded_for(row.id, me)),
-            (Arm(values=audits_responded_for),),
-            searches=True,
-        ),
+        *_THROUGH_OTHER_WORK,
     )
 )
 
@@ -171,6 +174,11 @@ AUDITS_NOT_TO_MODERATE: Final = Reasons(
     tuple(each for each in AUDITS.each if each is not _TO_MODERATE)
 )
 """The same but for that somebody is to moderate it, which not everybody may know of them."""
+AUDITS_OPENLY: Final = Reasons(
+    tuple(each for each in AUDITS_NOT_TO_MODERATE.each if each not in _THROUGH_OTHER_WORK)
+)
+"""Those of them that whoever reads the audit may know of somebody: what the audit itself names, and
+who leads. That others look back at it, or answer for it, is not theirs to find out."""
 
 # --- what follows an audit ---
 
@@ -189,6 +197,20 @@ RESPONSES: Final = Reasons(
 )
 
 _DOES_IT: Final = sees(Sight.TEXT, DOERS, _OWN)
+_THROUGH_THE_AUDIT: Final = (
+    Reason((sees(Sight.TEXT, _AUDITOR, _OWN),), audited_for, (BY_AUDIT,)),
+    Reason(
+        (sees(Sight.TEXT, _AUDITOR, Relation.LOOKED_BACK),),
+        of_audit_looked_back_at,
+        (BY_SUBJECT_TO_AUDIT, BY_AUDIT_AGAIN),
+    ),
+    Reason(
+        # What they are to answer for, with the response that was handed to them.
+        (_DOES_IT,),
+        lambda row, me: responded_for(row.audit_id, me),
+        (BY_AUDIT_RESPONDED_FOR,),
+    ),
+)
 
 ACTIONS: Final = Reasons(
     (
@@ -207,20 +229,14 @@ ACTIONS: Final = Reasons(
             ),
             (of_theirs("owner", lambda me: me.worker),),
         ),
-        Reason((sees(Sight.TEXT, _AUDITOR, _OWN),), audited_for, (BY_AUDIT,)),
-        Reason(
-            (sees(Sight.TEXT, _AUDITOR, Relation.LOOKED_BACK),),
-            of_audit_looked_back_at,
-            (BY_SUBJECT_TO_AUDIT, BY_AUDIT_AGAIN),
-        ),
-        Reason(
-            # What they are to answer for, with the response that was handed to them.
-            (_DOES_IT,),
-            lambda row, me: responded_for(row.audit_id, me),
-            (BY_AUDIT_RESPONDED_FOR,),
-        ),
+        *_THROUGH_THE_AUDIT,
     )
 )
+ACTIONS_OPENLY: Final = Reasons(
+    tuple(each for each in ACTIONS.each if each not in _THROUGH_THE_AUDIT)
+)
+"""Those that whoever reads the action may know of somebody: whom it names, and who leads. Whoever
+is only to do it is not told who audited the case, looks back at it or answers for it."""
 
 
 def _sent_to(row: Any, me: Me) -> ColumnElement[bool]:
