@@ -179,7 +179,7 @@ async def known_readers(work: Work, kind: CommentKind, id_: UUID) -> Known | Non
 @cache
 def _reads_its_audit() -> Select[UUID]:
     action, audit = RestorativeAction, aliased(Audit)
-    read = there_is(audit, audit.id == action.audit_id, _audit_read_by(audit, CALLER))
+    read = there_is(audit, audit.id == action.audit_id, audits.content_visible_to(audit, CALLER))
     return select(action.id).where(action.id == bindparam("id", type_=Uuid), read)
 
 
