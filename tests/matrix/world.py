@@ -296,6 +296,7 @@ async def _moderated_before(work: Work) -> None:
         outcome.feedback_to_auditor, outcome.moderated_by = "Say more.", "au-2"
         outcome.contribution_to_impact, outcome.moderated_at = "The child is seen.", work.now
     other.moderator = "slt-1"
+    await work.session.flush()
     work.session.add_all([learned(work, judged), learned(work, in_error)])
     await work.session.flush()
 

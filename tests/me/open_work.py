@@ -27,7 +27,7 @@ from qa_api.rules.notifications import UndeliverableReason
 from qa_api.rules.states import EscalationState, ResponseState
 from qa_api.subjects.service import restrict
 from qa_api.work import Work
-from tests.moderation.draws import draw_of, drawn_for
+from tests.moderation.draws import draw_of, drawn_for, moderate
 from tests.responses.casework import complete_audit, event_of
 
 TEAM = "lincoln-fast"
@@ -136,6 +136,7 @@ async def of_practice(work: Work, refs: Iterator[str]) -> Items:
     """Moderation, what was learned, observations and highlights."""
     sample = await draw_of(work, "2026-10", date(2026, 10, 1), date(2026, 11, 1))
     drawn = [await drawn_into(work, sample, next(refs), place) for place in (1, 2)]
+    await moderate(work, drawn[1], drawn[1].auditor_judgement)
     to_do, to_verify = (learned(work, drawn[1]) for _ in range(2))
     highlight = LearningHighlight(
         id=new_id(),

@@ -18,7 +18,7 @@ from qa_api.rules.local_time import local_date
 from qa_api.subjects.service import hand_over, restrict
 from qa_api.work import Work
 from tests.api import Api, Json
-from tests.moderation.draws import draw_of, drawn_for
+from tests.moderation.draws import draw_of, drawn_for, moderate
 from tests.responses.casework import Service, complete_audit
 
 OUTCOME = {
@@ -182,9 +182,7 @@ class Moderating:
                 outcome = await drawn_for(
                     work, sample, audit, place, moderator="slt-1", relation_to_auditor="none"
                 )
-                outcome.moderated_judgement = moderated
-                outcome.moderated_rationale = "As seen on the file."
-                outcome.moderated_at, outcome.moderated_by = work.now, "slt-1"
+                await moderate(work, outcome, moderated)
 
         self.service.work(draw)
 

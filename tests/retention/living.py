@@ -23,7 +23,7 @@ from qa_api.work import Work
 from tests.api import Json
 from tests.audits.auditing import ACTION, FINDING, GOOD, MANAGER, SUPERVISOR, WORKER, Auditing
 from tests.closures.sending import ALLOCATED, PROPOSED, Episode
-from tests.moderation.draws import draw_of, drawn_for
+from tests.moderation.draws import draw_of, drawn_for, moderate
 from tests.retention.keeping import LONG_AGO, Keeping, as_role
 
 # Each life has a caseload of a day of its own.
@@ -155,7 +155,8 @@ async def _what_takes_longer(work: Work, subject_id: UUID, path: str, ref: str) 
     work.session.add(own)
     starts_on = date(1900, 1, 1) + timedelta(days=subject_id.int % 40_000)
     sample = await draw_of(work, "2026-10", starts_on, work.today)
-    outcome = await drawn_for(work, sample, audit, 1)
+    outcome = await drawn_for(work, sample, audit, 1, moderator="slt-1", relation_to_auditor="none")
+    await moderate(work, outcome, outcome.auditor_judgement)
     judged = await work.session.scalar(
         select(DomainJudgement).where(DomainJudgement.audit_id == audit.id).limit(1)
     )
