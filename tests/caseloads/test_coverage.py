@@ -8,7 +8,7 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
-from qa_api.caseloads.counting import GROUPS
+from qa_api.caseloads.counting import GROUPS, LEFT_OUT
 from tests.api import Api, Json
 from tests.audits.auditing import Auditing, of_new_child
 from tests.caseloads.sending import OTHER, TEAM, Caseloads, faults
@@ -150,13 +150,39 @@ def test_a_restricted_child_counts_only_for_whoever_has_leave(looked: Looked) ->
     checked = send.standards.post(f"{send.path}/verify").json()
     assert (checked["children"], checked["same_hash"]) == (None, True)
     assert send.system.get(send.path).json()["children"] == 2
-    size = send.standards.get(f"{send.path}/sample-size?width_percent=50").json()
-    assert size["population"] == 1
+    asked = f"{send.path}/sample-size?width_percent=50"
+    size = send.standards.get(asked).json()
+    assert (size["population"], size["complete"]) == (1, False)
+    assert looked.coverage()["complete"] is False
+    assert send.standards.get(f"{asked}&team={TEAM}").json()["complete"] is False
     let_in(looked.api, hidden, "qs-2")
     granted = looked.api.as_("qs-2")
     assert set(send.refs(by=granted)) == {hidden, plain}
     assert told(looked.coverage("qs-2")["covered"]) == (0, 2)
     assert granted.get(send.path).json()["children"] == 2
+    assert granted.get(asked).json()["complete"] is looked.coverage("qs-2")["complete"] is True
+
+
+def test_a_manager_does_not_see_of_what_kind_a_child_is_who_is_kept_from_them(
+    looked: Looked,
+) -> None:
+    send, hidden, child = looked.caseloads, looked.known().ref, looked.caseloads.child
+    send.taken(
+        child(hidden, status="looked-after", strata={"age": "0-4"}),
+        *(child() for _ in range(2)),
+        child(team=OTHER),
+    )
+    before = looked.coverage(f"tm-{TEAM}")
+    assert of(before, "status") == {"child-in-need": (0, 2), "looked-after": (0, 1)}
+    assert before["complete"] is True
+    restrict(looked.api, hidden)
+    manager, other = looked.coverage(f"tm-{TEAM}"), looked.coverage(f"tm-{OTHER}")
+    assert {part["by"] for part in manager["parts"]} == {"team"}
+    assert (told(manager["covered"]), manager["complete"]) == ((0, 2), False)
+    # Of another team, and for whoever may list the children, nothing changes.
+    assert (of(other, "status"), other["complete"]) == ({"child-in-need": (0, 1)}, True)
+    assert of(looked.coverage(), "status") == {"child-in-need": (0, 3)}
+    assert looked.coverage("slt-1")["complete"] is None
 
 
 def test_managers_see_their_teams_and_senior_leaders_nothing_of_a_few(looked: Looked) -> None:
@@ -239,6 +265,8 @@ async def test_no_figure_reads_a_table_of_records_from_end_to_end(database: Data
         at = datetime(2027, 1, 1, tzinfo=UTC)
         values = [[uuid4()], None, uuid4(), at, at.date(), at.date(), None]
         plan = await connection.fetch(f"EXPLAIN {GROUPS}", *values)
+        values = [[uuid4()], None, uuid4(), at, None]
+        plan += await connection.fetch(f"EXPLAIN {LEFT_OUT}", *values)
     finally:
         await connection.close()
     used = "\n".join(line[0] for line in plan)

@@ -48,6 +48,20 @@ ORDER BY 1, 2, 3, 4
 apart, and how many of them were audited. A merged record is one child, of the first of its case
 systems. A restricted record is to whoever sent it as a child whom nobody knows, to others none."""
 
+LEFT_OUT: Final = """
+SELECT EXISTS (
+    SELECT FROM caseload_children c
+    JOIN caseloads f ON f.id = c.caseload_id
+    JOIN subject_aliases a ON a.system = c.system AND a.ref = c.ref AND a.stands_for IS NULL
+    JOIN subjects s ON s.id = a.subject_id
+    WHERE c.caseload_id = ANY ($1) AND ($2::text[] IS NULL OR c.team = ANY ($2))
+      AND s.restricted AND (f.taken_by = $5) IS NOT TRUE
+      AND NOT EXISTS (
+          SELECT FROM restriction_grants g
+          WHERE g.subject_id = s.id AND g.principal_id = $3 AND g.expires_at > $4))
+"""
+"""Whether `GROUPS` leaves out a child whom the caller may not see."""
+
 
 async def caseloads_of_day(work: Work, day: date, system: str | None = None) -> Sequence[Caseload]:
     """The caseloads of a day, of one case system or of all; none is 404."""
@@ -96,3 +110,16 @@ async def count_open(
         )
         for row in rows
     ]
+
+
+async def leaves_some_out(
+    work: Work, caseloads: Sequence[Caseload], *, teams: list[str] | None = None
+) -> bool:
+    """Whether there is a child of these caseloads, or of teams in them, kept from the caller.
+
+    Acts as the service from here on.
+    """
+    await work.act_as_service()
+    actor, ids = work.actor, [one.id for one in caseloads]
+    asked = (ids, teams, actor.principal_id, work.now, actor.worker)
+    return bool(await work.driver.fetchval(LEFT_OUT, *asked))

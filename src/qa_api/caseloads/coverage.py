@@ -3,7 +3,7 @@
 from datetime import date
 
 from qa_api.auth.roles import Role
-from qa_api.caseloads.counting import caseloads_of_day, count_open
+from qa_api.caseloads.counting import caseloads_of_day, count_open, leaves_some_out
 from qa_api.caseloads.figures_schemas import CoverageOut, SampleSizeOut, SampleSizeQuery
 from qa_api.caseloads.shown import coverage_out
 from qa_api.caseloads.telling import coverage_as_told
@@ -18,7 +18,8 @@ async def coverage_of(work: Work, day: date, system: str | None) -> tuple[Covera
     """The coverage that the caller may see, and the version of the caseloads that it is of.
 
     Quality & Standards may list the children, so nothing is withheld from them; managers see the
-    teams that they manage or head. Other readers are told what stands for the authority.
+    teams that they manage or head, and no statuses and strata where somebody of these is kept from
+    them. Other readers are told what stands for the authority.
     """
     found = await caseloads_of_day(work, day, system)
     version = max(one.version for one in found)
@@ -32,7 +33,11 @@ async def coverage_of(work: Work, day: date, system: str | None) -> tuple[Covera
         work, found, since, teams=own, principal=actor.principal_id, sender=actor.worker
     )
     in_full = coverage(groups, policy, in_full=True)
-    return coverage_out(day, since, in_full, policy.version), version
+    some_left_out = await leaves_some_out(work, found, teams=own)
+    if some_left_out and own is not None:
+        in_full = in_full.by_team()
+    figures = coverage_out(day, since, in_full, policy.version, complete=not some_left_out)
+    return figures, version
 
 
 def _own_teams(work: Work) -> list[str] | None:
@@ -47,11 +52,12 @@ async def sample_size_of(work: Work, day: date, query: SampleSizeQuery) -> Sampl
     """How many of a caseload, or of a team in it, must be drawn for the width that is wanted."""
     found = await caseloads_of_day(work, day, query.system)
     policy = await work.policy()
+    teams = None if query.team is None else [query.team]
     groups = await count_open(
         work,
         found,
         looked_at_from(day, policy),
-        teams=None if query.team is None else [query.team],
+        teams=teams,
         principal=work.actor.principal_id,
         sender=work.actor.worker,
     )
@@ -64,6 +70,7 @@ async def sample_size_of(work: Work, day: date, query: SampleSizeQuery) -> Sampl
     return SampleSizeOut(
         day=day,
         population=size.population,
+        complete=not await leaves_some_out(work, found, teams=teams),
         sample=size.sample,
         width=round(size.width, 4),
         sentence=size.sentence,

@@ -66,7 +66,8 @@ class CoveragePartOut(Output):
 class CoverageOut(Output):
     """Which open children of a day were audited in the months before, by team, status, stratum.
 
-    Restricted children are counted for whoever has leave to see them. Managers see their own teams.
+    Restricted children are counted for whoever has leave to see them. Managers see their own teams,
+    and no statuses and strata where somebody of these teams is not counted for them.
     Senior leaders see what was told when the caseload was taken: it stands, also where a caseload
     that was sent anew differs by a few. Of one case system of several they are told no parts.
     """
@@ -77,6 +78,7 @@ class CoverageOut(Output):
                 {
                     "day": "2026-11-23",
                     "audited_from": "2025-11-24",
+                    "complete": True,
                     "covered": {
                         "audited": 96,
                         "children": 1204,
@@ -97,6 +99,10 @@ class CoverageOut(Output):
     """The London day whose open children these are."""
     audited_from: IsoDate
     """The first day on which a completed audit counts; the last is `day`."""
+    complete: bool | None
+    """Whether every child of the caseload, or of your teams in it, is counted: `false` where there
+    are restricted ones whom you may not see. Null where you are told what stands: they are in no
+    number of that."""
     covered: CoveredOut | None
     """How many of all were audited; null where even that would tell of a few."""
     parts: Annotated[list[CoveragePartOut], Field(max_length=5_000)]
@@ -124,6 +130,7 @@ class SampleSizeOut(Output):
                 {
                     "day": "2026-11-23",
                     "population": 1204,
+                    "complete": True,
                     "sample": 290,
                     "width": 0.0999,
                     "sentence": "Draw 290 of 1204: then 95 of a hundred such samples have bounds no"
@@ -144,7 +151,10 @@ class SampleSizeOut(Output):
     day: IsoDate
     """The London day whose open children these are."""
     population: Count
-    """How many children there are to draw from."""
+    """How many children there are to draw from, of those whom you may see."""
+    complete: bool
+    """Whether these are all of them: `false` where there are restricted ones whom you may not
+    see."""
     sample: Count
     """How many of the children to draw."""
     width: Number

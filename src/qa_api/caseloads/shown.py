@@ -8,11 +8,19 @@ from qa_api.rules.caseload_coverage import Coverage
 from qa_api.rules.shares import Share
 
 
-def coverage_out(day: date, since: date, found: Coverage, policy_version: int) -> CoverageOut:
-    """The coverage of a day, of audits completed `since`."""
+def coverage_out(
+    day: date,
+    since: date,
+    found: Coverage,
+    policy_version: int,
+    *,
+    complete: bool | None = None,
+) -> CoverageOut:
+    """The coverage of a day, of audits completed `since`; `complete`: where that may be said."""
     return CoverageOut(
         day=day,
         audited_from=since,
+        complete=complete,
         covered=_covered(found.whole),
         parts=[
             CoveragePartOut(by=part.by, code=part.value, covered=_covered(part.share))

@@ -8,6 +8,7 @@ was told before (`coverage_parts`). A part that is too small appears in the whol
 """
 
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 from qa_api.rules.coverage_parts import Told, tellable
 from qa_api.rules.open_groups import CLAUSE, NOT_SAID, Group, kinds_of
@@ -16,6 +17,10 @@ from qa_api.rules.shares import Share, share_of_sample
 from qa_api.rules.unchanging import Unchanging
 
 __all__ = ["CLAUSE", "Coverage", "Group", "Part", "Told", "coverage"]
+
+
+_NO_KINDS: Final = frozenset({"system", "team"})
+"""By what children are told apart that says nothing of them."""
 
 
 class Part(Unchanging):
@@ -34,6 +39,13 @@ class Coverage(Unchanging):
 
     whole: Share | None
     parts: tuple[Part, ...]
+
+    def by_team(self) -> "Coverage":
+        """Without statuses and strata: to whom somebody of a team is kept from.
+
+        Who knows whom the team works with would see of what kind the one is who is not counted.
+        """
+        return Coverage(self.whole, tuple(one for one in self.parts if one.by in _NO_KINDS))
 
     def told(self, groups: Iterable[Group]) -> Told:
         """What it is to be remembered by: what it was counted from, and what it shows."""
