@@ -10,9 +10,9 @@ from qa_api.audits.queries import AUDITS
 from qa_api.auth.reach import BY_TEAM
 from qa_api.closure_gates.queries import GATES
 from qa_api.escalations.queries import ESCALATIONS
-from qa_api.moderation.queries import LEARNING_ACTIONS
+from qa_api.moderation.queries import ALL_OUTCOMES, LEARNING_ACTIONS
 from qa_api.notifications.queries import NOTIFICATIONS
-from qa_api.observations.queries import OBSERVATIONS
+from qa_api.observations.queries import HIGHLIGHTS, OBSERVATIONS
 from qa_api.reads.listings import Listing
 from qa_api.responses.queries import RESPONSES
 from tests.api import Api, Json
@@ -32,10 +32,11 @@ PATHS = (
     "/v1/closure-gates",
     "/v1/notifications",
     "/v1/practice-observations",
+    "/v1/learning-highlights",
 )
 LISTINGS = (
     *(AUDITS, ACTIONS, RESPONSES, ESCALATIONS, GATES),
-    *(NOTIFICATIONS, OBSERVATIONS, LEARNING_ACTIONS),
+    *(NOTIFICATIONS, OBSERVATIONS, LEARNING_ACTIONS, HIGHLIGHTS, ALL_OUTCOMES),
 )
 NEVER = "9000-01-01"
 

@@ -140,6 +140,8 @@ IN_NO_ORDER: Final[Mapping[str, str]] = {
     "escalations": "changed_at acknowledge_by inform_by notified_at resolved_at",
     "notifications": "changed_at queued_at queued_until notified_at",
     "learning_actions": "changed_at",
+    "learning_highlights": "changed_at",
+    "moderation_outcomes": "changed_at",
     "practice_observations": "changed_at",
     "retention_runs": "executed_at",
     "webhook_endpoints": "parked_at disabled_at deleted_at",

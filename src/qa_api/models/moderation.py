@@ -93,7 +93,7 @@ class ModerationMember(Base, SubjectData):
     drawn: Mapped[bool]
 
 
-class ModerationOutcome(Base, Identified, SubjectData, Changing, Versioned):
+class ModerationOutcome(Base, Identified, SubjectData, Changing, ChangedWhen, Versioned):
     """A drawn audit, its moderator and the outcome, beside the auditor's judgement (R4.5.3).
 
     The auditor's judgement is kept as it was drawn; the audit itself is never written from here.
@@ -156,6 +156,7 @@ class ModerationOutcome(Base, Identified, SubjectData, Changing, Versioned):
             " ('policy', 'reads_all', 'answers_for_case', 'addressed', 'has_read')",
             name="unsealed_because",
         ),
+        *changed_last("moderation_outcomes"),
         Index(None, "moderator"),
         Index(
             "moderation_outcomes_sealed_idx",

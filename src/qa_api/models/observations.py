@@ -91,7 +91,7 @@ class ObservationExemption(Base, Identified, Changing, Versioned):
     ended_by: Mapped[str | None] = mapped_column(ForeignKey("workers.code"))
 
 
-class LearningHighlight(Base, Identified, Changing, Versioned):
+class LearningHighlight(Base, Identified, Changing, ChangedWhen, Versioned):
     """What a team learned in a quarter, routed to who can do something about it (R4.6.3)."""
 
     __tablename__ = "learning_highlights"
@@ -102,6 +102,7 @@ class LearningHighlight(Base, Identified, Changing, Versioned):
         CheckConstraint(
             "num_nulls(answered_at, answered_by, what_was_done) IN (0, 3)", name="answered_how"
         ),
+        *changed_last("learning_highlights"),
         Index(None, "quarter", "team"),
     )
 

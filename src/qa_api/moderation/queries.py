@@ -244,7 +244,9 @@ ALL_OUTCOMES = Listing(
     visible=outcome_visible_to,
     subject="subject_id",
     order=(lambda row, _: row.completed_on, lambda row, _: row.id),
+    orders={"changed_at": (changed, lambda row, _: row.id)},
     filters={
+        **CHANGED,
         **OUTCOMES.filters,
         "type": equals("audit_type"),
         "auditor_team": equals("auditor_team"),

@@ -125,7 +125,7 @@ async def list_moderation_outcomes(
     return await reading.page(queries.OUTCOMES, outcomes)
 
 
-@router.get("/moderation-outcomes", response_model=page_of(OutcomeRow))
+@router.get("/moderation-outcomes", response_model=page_of(OutcomeRow), responses=AS_TABLE)
 async def list_all_moderation_outcomes(
     query: Annotated[AllOutcomesQuery, Query()], reading: Reading
 ) -> Response:

@@ -31,7 +31,7 @@ from qa_api.values.fields import (
     Version,
 )
 from qa_api.values.judged import AskedOfDomain, AskedScale
-from qa_api.values.pages import PageQuery
+from qa_api.values.pages import ChangesQuery, PageQuery
 from qa_api.values.periods import AskedPeriod, Period
 
 Drawn = Annotated[list[Uuid], Field(max_length=1_000)]
@@ -206,6 +206,7 @@ class OutcomeRow(Output):
     consensus_judgement: Key | None
     consensus_agreed_at: Instant | None
     restricted: bool
+    changed_at: Instant
     version: Version
 
 
@@ -271,7 +272,7 @@ class OutcomesOf(OutcomeQuery):
     sample: Uuid
 
 
-class AllOutcomesQuery(OutcomeQuery):
+class AllOutcomesQuery(OutcomeQuery, ChangesQuery):
     """The filters of the list of outcomes over all samples."""
 
     sample: Uuid | None = None

@@ -20,7 +20,7 @@ from qa_api.values.fields import (
     Uuid,
     Version,
 )
-from qa_api.values.pages import PageQuery
+from qa_api.values.pages import ChangesQuery, PageQuery
 from qa_api.values.periods import AskedQuarter, Quarter
 
 
@@ -66,6 +66,7 @@ _HIGHLIGHT: Final[dict[str, JsonValue]] = {
     "answered_at": "2026-11-02T11:00:00Z",
     "answered_by": "ld-1",
     "what_was_done": "Two workshops, and a box of tools in each office.",
+    "changed_at": "2026-11-02T11:00:00Z",
     "version": 2,
 }
 
@@ -118,6 +119,7 @@ class HighlightRow(Output):
     answered: bool
     recorded_at: Instant
     recorded_by: Code
+    changed_at: Instant
     version: Version
 
 
@@ -135,7 +137,7 @@ class HighlightOut(HighlightRow):
     what_was_done: Text | None
 
 
-class HighlightQuery(PageQuery):
+class HighlightQuery(ChangesQuery):
     """The filters of the list of learning highlights."""
 
     quarter: AskedQuarter | None = None

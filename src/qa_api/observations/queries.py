@@ -90,7 +90,9 @@ HIGHLIGHTS = Listing(
     name="learning-highlights",
     shape=Shape(HighlightRow, LearningHighlight, _STANDING),
     visible=highlight_visible_to,
+    orders={"changed_at": (changed, lambda row, _: row.id)},
     filters={
+        **CHANGED,
         "quarter": equals("quarter"),
         "team": equals("team"),
         "service": Filter(in_service),

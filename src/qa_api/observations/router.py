@@ -137,7 +137,7 @@ async def list_observation_compliance(
     return listed(request, "observation-compliance", query, rows, lambda row: row.code or "")
 
 
-@router.get("/learning-highlights", response_model=page_of(HighlightRow))
+@router.get("/learning-highlights", response_model=page_of(HighlightRow), responses=AS_TABLE)
 async def list_learning_highlights(
     query: Annotated[HighlightQuery, Query()], reading: ReadingHighlights
 ) -> Response:
