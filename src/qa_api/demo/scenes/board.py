@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Final
 
 from qa_api.demo.callers import Json
-from qa_api.demo.story import Chapter, Story, in_days, today
+from qa_api.demo.story import Chapter, Story, in_days, new_ref, today
 
 NARRATIVE: Final[Json] = {
     "activity": "Six themed audits in four teams, and the closure audits.",
@@ -80,6 +80,44 @@ def _return_one(story: Story) -> None:
     )
 
 
+def _say_who_is_open(story: Story) -> None:
+    audits = story.standards.get("/v1/audits", state=["completed", "closed"], limit=500)["items"]
+    known = {
+        row["subject"]["ref"]: row["team"]
+        for row in audits
+        if row["subject"] and row["subject"]["kind"] == "child" and row["team"]
+    }
+    others = {new_ref(): team for team in sorted({*known.values()}) for _ in range(6)}
+    rows = [
+        {"ref": ref, "team": team, "status": "child-in-need"}
+        for ref, team in (known | others).items()
+    ]
+    story.case_system.put(f"/v1/caseloads/{today().isoformat()}", {"children": rows})
+    story.teller.say(
+        "The case system sends who is open, as each night. The report will tell the coverage of"
+        " the day nearest to the end of its quarter, at most two weeks from it: how many of the"
+        " open children were audited in the months before."
+    )
+    story.teller.show("open children", len(rows))
+
+
+def _tell_coverage(story: Story, report: Json) -> None:
+    found = report["snapshot"]["coverage"]
+    story.check(found and found["covered"], "the report tells no coverage")
+    story.teller.say(
+        "It says who was looked at, and who was not. Parts that are too small to tell of are in the"
+        " whole alone."
+    )
+    story.teller.show("coverage of", found["day"])
+    told = [("all", found["covered"]["sentence"])]
+    told += [
+        (part["code"], part["covered"]["sentence"] if part["covered"] else "in the whole alone")
+        for part in found["parts"]
+        if part["by"] == "team"
+    ]
+    story.teller.table(("of", "audited in the months before"), told)
+
+
 def _present(story: Story) -> None:
     report = story.standards.create(
         "/v1/board-reports",
@@ -98,6 +136,7 @@ def _present(story: Story) -> None:
     story.teller.show("report", f"{presented['title']}, version {presented['number']}")
     story.teller.show("services in it", len(presented["snapshot"]["updates"]))
     story.teller.show("one without an update", _missing(presented))
+    _tell_coverage(story, presented)
 
 
 def _missing(report: Json) -> str:
@@ -191,6 +230,7 @@ BOARD: Final = Chapter(
         ("What is shown is policy", _decide_what_is_shown),
         ("The services' updates", _write_updates),
         ("Returned, and one is missing", _return_one),
+        ("Who is open", _say_who_is_open),
         ("Collated and presented", _present),
         ("From a figure to its rows", _drill),
         ("How sure, and a trend or chance", _how_sure),
