@@ -24,17 +24,15 @@ from qa_api.moderation.learning_schemas import (
     LearningVerified,
     NewLearningAction,
 )
+from qa_api.moderation.outcome_filters import AllOutcomesQuery, OutcomeQuery, OutcomesOf
 from qa_api.moderation.schemas import (
-    AllOutcomesQuery,
     ConsensusIn,
     MemberOut,
     ModeratorIn,
     NewSample,
     OutcomeIn,
     OutcomeOut,
-    OutcomeQuery,
     OutcomeRow,
-    OutcomesOf,
     PopulationOf,
     PopulationQuery,
     RedrawOut,
