@@ -2,11 +2,13 @@
 
 Both are read to their end by a program that throws the bytes away. psql is the tables' owner, whom
 no policy holds; it writes no line of the access log, makes no pseudonym and keeps no order. For a
-table it copies the columns, for NDJSON the row as JSON.
+table it copies the columns, for NDJSON the row as JSON. By CPU: of all that take part, which are
+curl, the API and PostgreSQL, and psql and PostgreSQL.
 """
 
 import argparse
 import os
+import resource
 import subprocess
 import tempfile
 import time
@@ -19,7 +21,7 @@ from typing import Any, Final
 from sqlalchemy import select
 
 from bench.database import Authority, authority
-from bench.processes import Served, serving
+from bench.processes import Served, family_cpu_seconds, serving
 from qa_api.db import Prepared
 from qa_api.embedded.binaries import find_binaries
 from qa_api.models.aliases import aliased
@@ -29,13 +31,16 @@ from qa_api.reporting.queries import as_json, body_of
 COPIED: Final = ("audits", "audit-answers", "restorative-actions")
 FORMS: Final = ("ndjson", "csv")
 FLOOR: Final = 0.80
+SETTLED_AFTER: Final = 0.1
+"""Seconds after the end until the server's process for psql has ended, and is counted."""
 
 
 @dataclass(frozen=True)
 class Copied:
-    """How long a copy took, and how long it was."""
+    """How long a copy took, by the clock and of all CPU, and how long it was."""
 
     seconds: float
+    cpu: float
     rows: int
     size: int
 
@@ -76,11 +81,13 @@ def _compared(api: Served, filled: Authority, dataset: str, form: str, rounds: i
         if number >= 0:
             pairs.append((ours, theirs))
     ratios = [theirs.seconds / ours.seconds for ours, theirs in pairs]
+    by_cpu = [theirs.cpu / ours.cpu for ours, theirs in pairs]
     rates = [median(one.rows / one.seconds for one in side) for side in zip(*pairs, strict=True)]
     verdict = "met" if median(ratios) >= FLOOR else "missed"
     return (
         f"{dataset:<20} {form:<7} {pairs[0][0].rows:>9,} rows  {rates[0]:>9,.0f}/s  psql"
-        f" {rates[1]:>9,.0f}/s  ratio {_spread(ratios)}  floor {FLOOR} {verdict}"
+        f" {rates[1]:>9,.0f}/s  ratio {_spread(ratios)}  by CPU {_spread(by_cpu)}"
+        f"  floor {FLOOR} {verdict}"
     )
 
 
@@ -92,18 +99,24 @@ def _downloaded(api: Served, filled: Authority, dataset: str, form: str) -> Copi
     token = filled.issuer.issue("reporting-1")
     address = f"{api.url}/v1/reporting/{dataset}?format={form}"
     words = ["curl", "--silent", "--fail", "-H", f"Authorization: Bearer {token}", address]
-    return _timed(words, header=form == "csv")
+    return _timed(words, _postgres(filled), api.process.pid, header=form == "csv")
 
 
 def _copied(filled: Authority, dataset: str, form: str) -> Copied:
     how = "(FORMAT csv, HEADER)" if form == "csv" else "(FORMAT text)"
     statement = f"COPY ({_statement(dataset, form)}) TO STDOUT {how}"
     psql = find_binaries() / "psql"
-    return _timed([str(psql), filled.owner_url, "-qc", statement], header=form == "csv")
+    words = [str(psql), filled.owner_url, "-qc", statement]
+    return _timed(words, _postgres(filled), header=form == "csv")
 
 
-def _timed(words: list[str], *, header: bool) -> Copied:
-    started = time.perf_counter()
+def _postgres(filled: Authority) -> int:
+    assert filled.server.pid is not None
+    return filled.server.pid
+
+
+def _timed(words: list[str], *servers: int, header: bool) -> Copied:
+    started, cpu = time.perf_counter(), -_cpu_seconds(servers)
     with subprocess.Popen(words, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         lines = size = 0
@@ -112,7 +125,15 @@ def _timed(words: list[str], *, header: bool) -> Copied:
             lines += part.count(b"\n")
     seconds = time.perf_counter() - started
     assert process.returncode == 0, words[0]
-    return Copied(seconds, lines - header, size)
+    time.sleep(SETTLED_AFTER)
+    return Copied(seconds, cpu + _cpu_seconds(servers), lines - header, size)
+
+
+def _cpu_seconds(servers: Sequence[int]) -> float:
+    """Of the servers with all of their processes, and of the programs that have read from them."""
+    programs = resource.getrusage(resource.RUSAGE_CHILDREN)
+    own = programs.ru_utime + programs.ru_stime
+    return own + sum(family_cpu_seconds(server) for server in servers)
 
 
 def _statement(dataset: str, form: str) -> str:

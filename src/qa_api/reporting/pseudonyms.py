@@ -11,8 +11,8 @@ from typing import Final
 from uuid import UUID
 
 _PURPOSE: Final = b"qa_api: pseudonyms of subjects"
-_MOST_KNOWN: Final = 20_000
-"""Pseudonyms that are remembered, some 5 MB: datasets name the same children again and again."""
+_MOST_KNOWN: Final = 50_000
+"""Pseudonyms that are remembered, some 13 MB: datasets name the same children again and again."""
 
 
 class Pseudonyms:
