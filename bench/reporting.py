@@ -1,9 +1,9 @@
 """`./dev bench reporting`: datasets beside `psql COPY ... TO STDOUT` of the same rows.
 
 Both are read to their end by a program that throws the bytes away. psql is the tables' owner, whom
-no policy holds; it writes no line of the access log, makes no pseudonym and keeps no order. For a
-table it copies the columns, for NDJSON the row as JSON. By CPU: of all that take part, which are
-curl, the API and PostgreSQL, and psql and PostgreSQL.
+no policy holds; it writes no line of the access log and makes no pseudonym. For a table it copies
+the columns, for NDJSON the row as JSON. By CPU: of all that take part, which are curl, the API and
+PostgreSQL, or psql and PostgreSQL.
 """
 
 import argparse
