@@ -66,9 +66,7 @@ async def test_while_people_ask_one_line_is_on_its_way() -> None:
             assert await taken == number
 
 
-async def test_behind_a_line_that_fails_nothing_goes_out_and_what_is_begun_ends() -> (
-    None
-):
+async def test_behind_a_line_that_fails_nothing_goes_out_and_what_is_begun_ends() -> None:
     log = Log()
 
     async def line(number: int) -> int:
