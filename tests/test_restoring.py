@@ -2,13 +2,11 @@
 
 import asyncio
 import logging
-import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
@@ -16,7 +14,6 @@ import pytest
 from qa_api.__main__ import main
 from qa_api.auth.development import DevelopmentIssuer
 from qa_api.embedded import EmbeddedPostgres, running
-from qa_api.embedded.binaries import find_binaries
 from qa_api.settings import Settings
 from qa_api.worker.checkpoints import Checkpoints, Keys
 from qa_api.worker.notes import SignerKey
@@ -24,6 +21,7 @@ from qa_api.worker.sealing import seal_events, seal_reads
 from qa_api.worker.witnessing import CannotSign, Signer
 from tests.api import Api, serving
 from tests.conftest import Database, execute, settings_for
+from tests.dumps import dump, restore
 from tests.reporting.copies import REPORTER, Copy
 from tests.responses.casework import Casework, Service
 from tests.scratch import scratch_directory
@@ -149,23 +147,8 @@ def origin(place: Open, clone: Callable[[], Database], tmp_path: Path) -> Place:
 
 def restored(origin: Place, into: EmbeddedPostgres, file: Path, name: str) -> Database:
     """The origin's database as it is now, dumped and restored as the guide for operators says."""
-    dump(origin.database, file)
-    urls = into.urls(name)
-    execute(into.urls("postgres").migrate_url, f"CREATE DATABASE {name}")
-    program = find_binaries() / "pg_restore"
-    command: list[str | Path] = [program, "--no-owner", f"--dbname={urls.migrate_url}", file]
-    subprocess.run(command, check=True, capture_output=True)
-    return Database(name, urls.database_url, urls.read_url, urls.migrate_url)
-
-
-def dump(database: Database, file: Path) -> None:
-    """What `qa_backup` dumps."""
-    backup = urlsplit(database.migrate_url)
-    address = backup._replace(netloc=backup.netloc.replace("qa_owner", "qa_backup")).geturl()
-    program = find_binaries() / "pg_dump"
-    command: list[str | Path] = [program, "--enable-row-security", "--format=custom"]
-    command.append("--exclude-schema=pg_catalog")
-    subprocess.run([*command, f"--file={file}", address], check=True, capture_output=True)
+    dump(origin.database.migrate_url, file)
+    return restore(file, into, name)
 
 
 @pytest.mark.long

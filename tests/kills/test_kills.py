@@ -76,7 +76,7 @@ def test_nothing_that_was_acknowledged_is_lost_or_doubled(
     record_property("wrong", 0)
     assert min(len(load.history), load.acknowledged) > KILLS, "it was under load"
     nothing_is_lost_or_doubled(load, machine.urls)
-    each_message_came_in_its_turn(receiver, machine.urls)
+    each_message_came_in_its_turn(receiver, machine.urls.migrate_url)
     for command in ("verify", "figures", "check"):
         the_command_finds_nothing(command, machine.urls)
 
@@ -91,7 +91,7 @@ def nothing_is_lost_or_doubled(load: Load, urls: Urls) -> None:
     assert asked(urls, LEASED) == [0]
 
 
-def each_message_came_in_its_turn(receiver: Receiver, urls: Urls) -> None:
+def each_message_came_in_its_turn(receiver: Receiver, url: str) -> None:
     """At least once, always the same under its id, and those of one case in their order."""
     first: dict[str, int] = {}
     said: dict[str, bytes] = {}
@@ -99,7 +99,7 @@ def each_message_came_in_its_turn(receiver: Receiver, urls: Urls) -> None:
         first.setdefault(message.id, number)
         assert said.setdefault(message.id, message.body) == message.body
     queues: dict[str, list[int]] = defaultdict(list)
-    delivered = KEPT.ask(urls.migrate_url, lambda kept: kept.fetch(DELIVERED))
+    delivered = KEPT.ask(url, lambda kept: kept.fetch(DELIVERED))
     for row in delivered:
         queues[row["queue"]].append(first[row["event_id"]])
     assert {row["event_id"] for row in delivered} == set(first)
