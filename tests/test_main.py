@@ -19,6 +19,7 @@ from qa_api.__main__ import main
 from qa_api.auth.roles import Role
 from qa_api.data import shipped_authorities
 from qa_api.dev_place import CannotRun, Place
+from qa_api.embedded.addresses import Urls
 from qa_api.worker.notes import SignerKey
 from tests.conftest import Clone, Database, created
 
@@ -26,7 +27,7 @@ PATIENCE = 240.0
 """Seconds after which something that should happen is taken to have failed."""
 
 
-def environment_of(database: Database) -> dict[str, str]:
+def environment_of(database: Database | Urls) -> dict[str, str]:
     """The variables of a process that works on a database of the tests."""
     ours = ("QA_", "PYTHONDONTWRITE")
     return {name: value for name, value in os.environ.items() if not name.startswith(ours)} | {

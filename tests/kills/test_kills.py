@@ -4,7 +4,6 @@ The suite kills each part once, `./dev drill kill` 500 times.
 """
 
 import asyncio
-import os
 import subprocess
 import sys
 from collections import defaultdict
@@ -27,6 +26,7 @@ from tests.kept import KEPT
 from tests.kills.killing import PARTS, Machine, in_turn
 from tests.kills.load import Load
 from tests.kills.machines import asked, machine_in, send_changes_of_gates
+from tests.test_main import environment_of
 from tests.worker.receiving import Receiver, receiving
 
 KILLS: Final = share(len(PARTS)) or 500
@@ -108,11 +108,9 @@ def each_message_came_in_its_turn(receiver: Receiver, url: str) -> None:
 
 def the_command_finds_nothing(command: str, urls: Urls) -> None:
     """One of the commands by which an operator sees that all is well."""
-    ours = ("QA_", "PYTHONDONTWRITE")
-    told = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     ended = subprocess.run(
         [sys.executable, "-m", "qa_api", command],
-        env=told | urls.as_environment(),
+        env=environment_of(urls),
         capture_output=True,
         text=True,
         check=False,

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import asyncpg
 import pytest
+from httpx import Response
 
 from qa_api.settings import Settings
 from tests.api import Json
@@ -19,10 +20,10 @@ STANDARD = {"voice": "inadequate", "safety": "good"}
 GIVEN = {"voice": "good", "safety": "good"}
 
 
-def pointers(refused: object) -> list[tuple[str, str]]:
+def pointers(refused: Response) -> list[tuple[str, str]]:
     """Where something is wrong, and what."""
-    assert getattr(refused, "status_code", None) == 422, refused
-    return [(one["pointer"], one["code"]) for one in refused.json()["errors"]]  # type: ignore[attr-defined]
+    assert refused.status_code == 422, refused.text
+    return [(one["pointer"], one["code"]) for one in refused.json()["errors"]]
 
 
 def test_without_an_overall_judgement_the_domains_are_judged_sealed_and_shown_beside_the_standard(
