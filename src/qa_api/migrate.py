@@ -1,18 +1,23 @@
 """Bringing a database up to date: Alembic, by its owner, one at a time, never waiting for ever."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 from alembic import command, op
 from alembic.config import Config
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from qa_api import privileges, role_limits, server_log
 from qa_api.db import dsn_arguments
+
+log = logging.getLogger(__name__)
 
 _HERE = Path(__file__).resolve()
 # An installed package holds them; a checkout has them at its top.
@@ -24,6 +29,8 @@ MIGRATIONS = next(
 _LOCK = 5_021_806_102  # any number that nobody else uses; it names this lock in the cluster
 _POLL_SECONDS = 0.2
 _PATIENCE_SECONDS = 120.0
+_TRIES = 6
+_LOCKED = frozenset({"40P01", "55P03"})  # deadlock detected, lock not available
 
 
 def run_script(name: str) -> None:
@@ -78,8 +85,27 @@ async def with_owner(migrate_url: str, act: Callable[[Config], object]) -> None:
 
 
 async def _run(connection: AsyncConnection, act: Callable[[Config], object]) -> None:
-    await connection.run_sync(lambda sync: act(alembic_config(sync)))
-    await connection.commit()
+    """A migration that meets those who work, and gives up waiting for them, is tried again.
+
+    Each is one transaction, so nothing of it is there then; those before it are done.
+    """
+    for tries_left in reversed(range(_TRIES)):
+        try:
+            await connection.run_sync(lambda sync: act(alembic_config(sync)))
+        except (asyncpg.PostgresError, DBAPIError) as fault:
+            if _sqlstate(fault) not in _LOCKED or not tries_left:
+                raise
+            log.warning("others hold a lock that a migration needs: trying again")
+            await connection.rollback()
+            await asyncio.sleep(_POLL_SECONDS)
+        else:
+            await connection.commit()
+            return
+
+
+def _sqlstate(fault: asyncpg.PostgresError | DBAPIError) -> str | None:
+    told = fault.orig if isinstance(fault, DBAPIError) else fault
+    return getattr(told, "sqlstate", None)
 
 
 @asynccontextmanager

@@ -33,6 +33,7 @@ class Machine:
     data: Path
     urls: Urls
     processes: Children
+    clock_file: Path | None = None
 
     def kill(self, part: Part) -> None:
         """At once and without a warning, but for a connection, which is ended by the server."""

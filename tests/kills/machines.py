@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import pytest
 
-from qa_api import children, dev_run
+from qa_api import children, clock, dev_run
 from qa_api.embedded.addresses import Urls
 from qa_api.embedded.server import find_running
 from tests.api import Api
@@ -26,16 +26,23 @@ SETTINGS: Final[dict[str, Any]] = {
 
 
 @contextmanager
-def machine_in(data: Path) -> Iterator[Machine]:
-    """It stops, its database too, when the block ends."""
+def machine_in(data: Path, clock_file: Path | None = None) -> Iterator[Machine]:
+    """It stops, its database too, when the block ends.
+
+    `clock_file` moves the clock of API and worker, not that of the database or of who asks.
+    """
     with pytest.MonkeyPatch.context() as patch:
         for name in [name for name in os.environ if name.startswith("QA_")]:
             patch.delenv(name)
         patch.setattr(children, "MOST_RESTARTS", MANY)
-        with dev_run.service(0, data, lambda _line: None, **SETTINGS) as (place, processes):
+        with dev_run.service(0, data, lambda _line: None, clock_file=clock_file, **SETTINGS) as (
+            place,
+            processes,
+        ):
+            clock.reset()
             urls = find_running(data)
             assert urls is not None
-            yield Machine(place.url, data, urls, processes)
+            yield Machine(place.url, data, urls, processes, clock_file)
             KEPT.close()
 
 

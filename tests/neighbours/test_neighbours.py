@@ -53,7 +53,7 @@ def receiver() -> Iterator[Receiver]:
 @pytest.fixture(scope="module")
 def machine(data: Path, receiver: Receiver) -> Iterator[Machine]:
     """A machine whose case system is sent what changes about its cases."""
-    with machine_in(data) as made:
+    with machine_in(data, data.with_name("clock")) as made:
         issuer = DevelopmentIssuer.open(data / "keys")
         with Api(Server(made.url, contract()), issuer) as api:
             send_changes_of_gates(api, receiver)

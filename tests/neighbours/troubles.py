@@ -4,12 +4,14 @@ import os
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from datetime import timedelta
 from pathlib import Path
 from threading import Event as Flag
 from typing import Final
 
 import asyncpg
 
+from qa_api import clock
 from tests.conftest import Database
 from tests.http.test_waiting import locked
 from tests.kept import KEPT
@@ -99,6 +101,21 @@ def full_disk(machine: Machine, _: Receiver) -> Iterator[None]:
         filling.unlink()
 
 
+def clock_apart(by: timedelta) -> Trouble:
+    """The clock of the service's machine is not that of the database and of who signs tokens."""
+
+    @contextmanager
+    def apart(machine: Machine, _: Receiver) -> Iterator[None]:
+        assert machine.clock_file is not None
+        clock.turn(machine.clock_file, clock.now() + by)
+        try:
+            yield
+        finally:
+            clock.turn(machine.clock_file, clock.now())
+
+    return apart
+
+
 TROUBLES: Final[dict[str, Trouble]] = {
     "a database that hangs": hanging_database,
     "a receiver that hangs": hanging_receiver,
@@ -106,6 +123,8 @@ TROUBLES: Final[dict[str, Trouble]] = {
     "a lock that somebody holds": held_lock,
     "no connection left": no_connection_left,
     "a full disk": full_disk,
+    "a clock an hour ahead": clock_apart(timedelta(hours=1)),
+    "a clock 25 seconds behind": clock_apart(timedelta(seconds=-25)),
 }
 
 
