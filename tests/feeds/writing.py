@@ -5,6 +5,7 @@ same on any machine. In the drill that is seconds.
 """
 
 import asyncio
+import itertools
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -131,7 +132,12 @@ class Holder:
     random: Random
     numbers: Callable[[], int]
     datasets: Sequence[str]
-    """Those that have rows."""
+    """Those that have rows; each comes in its turn."""
+
+    def __post_init__(self) -> None:
+        order = list(self.datasets)
+        self.random.shuffle(order)
+        self._turns = itertools.cycle(order)
 
     async def write(self, rounds: Rounds, written: Written) -> None:
         """One transaction after the other, each left open for a while."""
@@ -170,7 +176,7 @@ class Holder:
 
     def _change(self) -> str:
         """Something else stands in one or two rows."""
-        name = self.random.choice(self.datasets)
+        name = next(self._turns)
         dataset, n = DATASETS[name], self.numbers()
         table, key = dataset.entity.__tablename__, ", ".join(f'"{part}"' for part in dataset.key)
         owned = f"concat_ws('/', {key})"
