@@ -35,17 +35,39 @@ def fill(
     audit_id = UUID(path.rpartition("/")[2])
 
     async def in_order(work: Work) -> None:
-        for key, answer in (answers or {}).items():
-            given = AnswerIn.model_validate(answer)
-            await content.record_answer(work, audit_id, key, NEW, given)
-        for key, judgement in judgements.items():
-            judged = JudgementIn.model_validate(judgement)
-            await content.judge_domain(work, audit_id, key, ANY, judged)
-        told = FamilyContactIn.model_validate(contact)
-        await content.record_family_contact(work, audit_id, ANY, told)
-        await edit_audit(work, audit_id, ANY, AuditEdit(positive_feedback=praise))
-        for action in actions:
-            wanted = ActionIn.model_validate(action)
-            await content.add_action(work, audit_id, new_id(), wanted)
+        await fill_in(
+            work,
+            audit_id,
+            judgements=judgements,
+            contact=contact,
+            edit=AuditEdit(positive_feedback=praise),
+            answers=answers or {},
+            actions=actions,
+        )
 
     auditor.do(Permission.AUDIT_CARRY_OUT, in_order)
+
+
+async def fill_in(
+    work: Work,
+    audit_id: UUID,
+    *,
+    judgements: Mapping[str, Json],
+    contact: Json,
+    edit: AuditEdit,
+    answers: Mapping[str, Json],
+    actions: tuple[Json, ...],
+) -> None:
+    """The same in a piece of work of the auditor."""
+    for key, answer in answers.items():
+        given = AnswerIn.model_validate(answer)
+        await content.record_answer(work, audit_id, key, NEW, given)
+    for key, judgement in judgements.items():
+        judged = JudgementIn.model_validate(judgement)
+        await content.judge_domain(work, audit_id, key, ANY, judged)
+    told = FamilyContactIn.model_validate(contact)
+    await content.record_family_contact(work, audit_id, ANY, told)
+    await edit_audit(work, audit_id, ANY, edit)
+    for action in actions:
+        wanted = ActionIn.model_validate(action)
+        await content.add_action(work, audit_id, new_id(), wanted)

@@ -8,6 +8,7 @@ import pytest
 from qa_api.__main__ import main
 from qa_api.checking.all import INVARIANTS
 from qa_api.checking.answers import Answer, Row
+from qa_api.closure_gates.deciding_again import decide_gates_again
 from qa_api.commands.checking import MOST_TOLD, tell
 from tests.api import Api
 from tests.audits.auditing import ACTION, SUPERVISOR, of_new_child
@@ -33,6 +34,10 @@ def _something_open(casework: Casework, api: Api, new_ref: Callable[[], str]) ->
     closing = Episode(api, ["C-check-closed"])
     closing.tell(PROPOSED)
     closing.tell(CLOSED)
+    clear = Episode(api, ["C-check-clear"], id="EP-check-clear")
+    clear.tell(PROPOSED)
+    if clear.answer()["state"] == "awaiting_audit":
+        clear.complete_audit()
 
 
 def one(held: Database, question: str) -> Any:
@@ -121,6 +126,25 @@ def test_a_row_that_was_written_over_is_found(
     answer = service.works(INVARIANTS[said])
     spoil(held, table, f"{back} WHERE id = '{row.rpartition(' ')[2]}'")
     assert row in map(str, answer.broken)
+
+
+def test_a_gate_says_since_when_it_is_clear_and_one_that_does_not_is_decided_again(
+    service: Service, held: Database, api: Api
+) -> None:
+    """Releases before this one explained a gate by what was so before they decided."""
+    gate = api.get(Episode(api, ["C-check-clear"], id="EP-check-clear").gate()).json()
+    assert gate["state"] == "clear"
+    assert gate["explanation"]["facts"]["cleared_at"] is not None
+    row = spoil(
+        held,
+        "closure_gates",
+        "explanation = jsonb_set(explanation, '{facts,cleared_at}', 'null')"
+        f" WHERE id = '{gate['id']}'",
+    )
+    assert row in map(str, service.works(INVARIANTS[GATES]).broken)
+    assert service.work(decide_gates_again) == 1
+    assert service.works(INVARIANTS[GATES]).broken == ()
+    assert service.work(decide_gates_again) == 0
 
 
 def test_a_lock_that_is_switched_off_is_found(service: Service, held: Database) -> None:

@@ -14,6 +14,7 @@ from qa_api.closure_gates.audited import BY_A_TYPE, audited_closings
 from qa_api.closure_gates.service import reassess_subject
 from qa_api.models.closures import AuditedClosings, CaseEvent
 from qa_api.rules.closure import AUDIT, ExemptBecause
+from qa_api.rules.states import GATE_OPEN
 from qa_api.work import Work
 
 AT_ONCE: Final = 200
@@ -22,6 +23,11 @@ AT_ONCE: Final = 200
 _ONE_AT_A_TIME: Final = select(
     func.pg_advisory_xact_lock(func.hashtextextended("audited closings", 0))
 )
+_EXPLAINED_OTHERWISE: Final = (
+    "g.state = ANY (:open) AND (g.cleared_at IS NULL) <> (now.facts ->> 'cleared_at' IS NULL)"
+)
+"""Decided by a release whose explanations told since when a gate was clear before they were made.
+"""
 # A gate that nothing holds any more, or that waits for an audit which nobody has been asked for.
 _NOT_AS_OFFERED: Final = text(
     f"""
@@ -36,7 +42,8 @@ _NOT_AS_OFFERED: Final = text(
         WHERE a.subject_id = g.subject_id AND (asked.id = g.id OR asked.duplicate_of = g.id)
         AND a.state IN ('planned', 'in_progress') AND a.recorded_in_error_at IS NULL)
         AS is_open) AS audit
-    WHERE g.duplicate_of IS NULL AND s.merged_into_id IS NULL AND CASE g.state
+    WHERE g.duplicate_of IS NULL AND s.merged_into_id IS NULL AND CASE
+        WHEN {_EXPLAINED_OTHERWISE} THEN true ELSE CASE g.state
         WHEN 'awaiting_audit' THEN NOT audit.is_open
         WHEN 'closed_without_audit' THEN NOT audit.is_open AND (
             now.facts -> 'waits_for' ? '{AUDIT}'
@@ -44,7 +51,7 @@ _NOT_AS_OFFERED: Final = text(
         WHEN 'exempt' THEN now.offered AND now.facts ->> 'exempt_because' = :no_type
         WHEN 'actions_outstanding' THEN
             now.offered AND now.facts ->> 'exempt_because' = :no_type
-        ELSE false END
+        ELSE false END END
     ORDER BY g.subject_id LIMIT :at_once
     """  # noqa: S608 - ours
 )
@@ -85,7 +92,11 @@ async def decide_gates_again(work: Work) -> int:
     while there was no audit type for it stays closed.
     """
     await work.act_as_service()
-    given: dict[str, Any] = {"no_type": ExemptBecause.NO_AUDIT_TYPE, "at_once": AT_ONCE}
+    given: dict[str, Any] = {
+        "no_type": ExemptBecause.NO_AUDIT_TYPE,
+        "open": list(GATE_OPEN),
+        "at_once": AT_ONCE,
+    }
     found = await work.session.scalars(_NOT_AS_OFFERED, given)
     subjects = list(found)
 

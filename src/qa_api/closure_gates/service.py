@@ -325,12 +325,12 @@ def _write(
     gate: ClosureGate, cycle: Cycle, decision: GateDecision, *, current: bool, now: datetime
 ) -> None:
     gate.state, gate.may_close = decision.state, decision.may_close and current
-    gate.current, gate.explanation = current, decision.explanation.as_json()
     gate.reason_code, gate.closed_at = cycle.reason_code, cycle.closed_at
     gate.closing_counts_at = cycle.closing_counts_at
     if cycle.phase is EpisodePhase.PROPOSED:
         # What was clear when the case closed stays known; only an open gate clears or unclears.
         gate.cleared_at = (gate.cleared_at or now) if decision.cleared else None
+    gate.current, gate.explanation = current, decision.explained(gate.cleared_at)
 
 
 async def _point_to_audit(

@@ -1,6 +1,7 @@
 """Closures: an episode is a fold of its events, a gate is a function of facts (§3, C1-C5)."""
 
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Final
@@ -235,6 +236,11 @@ class GateDecision(Unchanging):
     cleared: bool
     waits_for: tuple[str, ...]
     explanation: Explanation
+
+    def explained(self, cleared_at: datetime | None) -> dict[str, Any]:
+        """The explanation as it is kept: with since when the gate is clear, if this made it so."""
+        facts = {**self.explanation.facts, "cleared_at": cleared_at}
+        return replace(self.explanation, facts=facts).as_json()
 
 
 AUDIT: Final = "closure audit"

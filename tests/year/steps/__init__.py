@@ -1,0 +1,47 @@
+"""What can happen in a year, by name, and how often compared with the rest."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from tests.year.steps import (
+    auditing,
+    closing,
+    directing,
+    gates,
+    listed,
+    mistakes,
+    moderating,
+    observing,
+    ruling,
+)
+from tests.year.turn import Turn
+
+Act = Callable[[Turn], None]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of step."""
+
+    act: Act
+    weight: int
+
+
+KINDS: Final[dict[str, Kind]] = {
+    name: Kind(act, weight)
+    for steps in (
+        listed.STEPS,
+        closing.STEPS,
+        auditing.STEPS,
+        gates.STEPS,
+        mistakes.STEPS,
+        moderating.STEPS,
+        observing.STEPS,
+        directing.STEPS,
+        ruling.STEPS,
+    )
+    for name, (act, weight) in steps.items()
+}
+
+WEIGHTS: Final = {name: kind.weight for name, kind in KINDS.items()}
