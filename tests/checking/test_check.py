@@ -19,7 +19,7 @@ from tests.kept import KEPT
 from tests.responses.casework import WORKER, Casework, Service
 from tests.test_main import environment_of
 
-LISTS, DATES, GATES, RESTRICTED, LOCKED = INVARIANTS
+LISTS, DATES, GATES, ESCALATED, RESTRICTED, SHOWN, LOCKED = INVARIANTS
 
 
 @pytest.fixture(autouse=True)
@@ -147,6 +147,33 @@ def test_a_gate_says_since_when_it_is_clear_and_one_that_does_not_is_decided_aga
     assert service.work(decide_gates_again) == 0
 
 
+def test_an_escalation_that_nobody_is_asked_about_is_found(
+    service: Service, held: Database
+) -> None:
+    """The closed case of these tests was closed without its audit."""
+    row = spoil(
+        held,
+        "escalation_recipients",
+        "replaced_at = notified_at WHERE replaced_at IS NULL"
+        " AND id = (SELECT id FROM escalation_recipients ORDER BY id LIMIT 1)",
+    )
+    id_ = row.rpartition(" ")[2]
+    about = one(held, f"SELECT escalation_id FROM escalation_recipients WHERE id = '{id_}'")
+    answer = service.works(INVARIANTS[ESCALATED])
+    spoil(held, "escalation_recipients", f"replaced_at = NULL WHERE id = '{id_}'")
+    assert answer.broken == (Row("escalations", about),)
+
+
+def test_a_restricted_row_that_row_level_security_shows_is_found(
+    service: Service, held: Database, casework: Casework
+) -> None:
+    case = casework.completed_audit(restricted=True)
+    execute(held.migrate_url, "ALTER TABLE audits DISABLE ROW LEVEL SECURITY")
+    answer = service.works(INVARIANTS[SHOWN])
+    execute(held.migrate_url, "ALTER TABLE audits ENABLE ROW LEVEL SECURITY")
+    assert Row("audits", case.audit_id) in answer.broken
+
+
 def test_a_lock_that_is_switched_off_is_found(service: Service, held: Database) -> None:
     trigger = one(held, "SELECT tgname FROM pg_trigger WHERE tgname LIKE 'frozen%' LIMIT 1")
     table = one(held, f"SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname = '{trigger}'")
@@ -165,7 +192,7 @@ def test_the_command_prints_a_line_for_each_and_ends_with_0(
     assert main(["check"]) == 0
     said = capsys.readouterr().out
     assert "asked as qa_app, with the reach of the service" in said
-    assert [line.endswith("asked, holds") for line in said.splitlines()].count(True) == 5
+    assert [line.endswith("asked, holds") for line in said.splitlines()].count(True) == 7
     assert "the figures hold" in said
     assert "the event log holds" in said
 

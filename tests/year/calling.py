@@ -18,6 +18,10 @@ from tests.api import Server, client_of, serving
 T = TypeVar("T")
 
 
+class Failed(Exception):
+    """The service did what it never may, in words that name no row's content."""
+
+
 @dataclass(frozen=True)
 class Answer:
     """What the service answered."""
@@ -57,9 +61,7 @@ class InProcess:
 
         return self.runner.run(there())
 
-    async def _ask(
-        self, method: str, path: str, raw: bytes, headers: Mapping[str, str]
-    ) -> Answer:
+    async def _ask(self, method: str, path: str, raw: bytes, headers: Mapping[str, str]) -> Answer:
         named = {"host": "localhost", "content-length": str(len(raw)), **headers}
         path, _, query = path.partition("?")
         scope = {
@@ -103,7 +105,10 @@ class OverHttp:
         """One request over a connection."""
         raw = None if body is None else json.dumps(body).encode()
         answer = self.http.request(method, path, content=raw, headers=dict(headers))
-        self.server.hold(answer)
+        try:
+            self.server.hold(answer)
+        except AssertionError as undeclared:
+            raise Failed(str(undeclared)) from undeclared
         said = answer.json() if answer.content else None
         return Answer(answer.status_code, said, answer.headers.get("etag"))
 

@@ -21,7 +21,7 @@ class Receiver:
 
     async def send(self, delivery: Claimed) -> Attempt:
         """What a receiver answers."""
-        self.taken += self.status < 300  # noqa: PLR2004 - a status of HTTP
+        self.taken += self.status < 300
         return Attempt(at=clock.now(), status=self.status)
 
 

@@ -1,12 +1,9 @@
 """What must hold after each day, as `qa-api check` asks it of a running authority."""
 
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Callable, Collection, Coroutine
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
-import asyncpg
-
-from qa_api import clock
 from qa_api.board.rollup_upkeep import FiguresWrong, check_rollups
 from qa_api.checking.all import INVARIANTS
 from qa_api.worker.verifying import LogBroken, verify_log
@@ -59,7 +56,7 @@ async def _figures(owner: Connection) -> str | None:
     return None
 
 
-def _seals(all_of_them: bool) -> Callable[[Connection], Awaitable[str | None]]:
+def _seals(all_of_them: bool) -> Callable[[Connection], Coroutine[Any, Any, str | None]]:
     async def look(owner: Connection) -> str | None:
         try:
             whole = await verify_log(owner, [])

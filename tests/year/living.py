@@ -11,12 +11,12 @@ from typing import Final
 
 from qa_api import clock
 from qa_api.rules.local_time import start_of_local_day
-from tests.year.calling import Caller
+from tests.year.calling import Caller, Failed
 from tests.year.duties import DutyFailed, Receiver, a_days_duties
 from tests.year.histories import FIRST, Day, History, Step
 from tests.year.invariants import EVERYTHING, Fault, faults
 from tests.year.steps import KINDS, Act
-from tests.year.turn import Failed, NothingToDo, Place, Refused, Turn
+from tests.year.turn import NothingToDo, Place, Refused, Turn
 
 _MORNING: Final = timedelta(hours=8)
 _EVENING: Final = timedelta(hours=19)
@@ -36,7 +36,8 @@ class Lived:
     """Steps that a refusal ended."""
     idle: Counter[str] = field(default_factory=Counter)
     """Steps for which there was nothing to do."""
-    refusals: Counter[str] = field(default_factory=Counter)
+    refusals: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """By the problem's name, and by the step and what it asked for."""
     requests: int = 0
     days: int = 0
     checks: int = 0

@@ -49,9 +49,7 @@ def _fewer(whole: Mapping[str, Any], teams: int) -> dict[str, Any]:
             code: {**each, "teams": [one for one in each["teams"] if one["team"] in kept_teams]}
             for code, each in whole["auditor_groups"].items()
         },
-        "principals": [
-            each for each in whole["principals"] if each.get("worker", "qs-1") in kept
-        ],
+        "principals": [each for each in whole["principals"] if each.get("worker", "qs-1") in kept],
     }
 
 

@@ -20,7 +20,7 @@ from qa_api.work import Work, Workshop
 from tests.api import Json
 from tests.conftest import Database
 from tests.kept import KEPT, Connection
-from tests.year.calling import Answer, Caller
+from tests.year.calling import Answer, Caller, Failed
 from tests.year.histories import Step
 
 T = TypeVar("T")
@@ -29,23 +29,21 @@ Row: TypeAlias = "asyncpg.Record"
 _ID: Final = 36
 """The signs of an id."""
 _JSON: Final = "application/json"
+REFUSED: Final = 400
 SERVICE_FAILED: Final = 500
 
 
 class Refused(Exception):
     """A problem of the catalogue: the step ends there, as it would for a person."""
 
-    def __init__(self, slug: str, said: str) -> None:
+    def __init__(self, slug: str, what: str, why: str) -> None:
         self.slug = slug
-        super().__init__(said)
+        self.step = what.rpartition("/")[2].replace("-", "_")
+        super().__init__(f"{what}: {slug}: {why}")
 
 
 class NothingToDo(Exception):
     """There is nothing on which the step could be taken."""
-
-
-class Failed(Exception):
-    """The service did what it never may, in words that name no row's content."""
 
 
 @dataclass
@@ -55,8 +53,8 @@ class Place:
     caller: Caller
     issuer: DevelopmentIssuer
     database: Database
-    refusals: Counter[str] = field(default_factory=Counter)
-    said: Counter[str] = field(default_factory=Counter)
+    refusals: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """By the problem's name, and by the step and what it asked for."""
     requests: int = 0
     tokens: dict[str, tuple[datetime, str]] = field(default_factory=dict)
 
@@ -124,11 +122,13 @@ class Turn:
     def create(self, person: str, path: str, body: Json) -> Any:
         """Something new. Now and then it is sent twice, and made once."""
         self.keys += 1
-        key = {"idempotency-key": f"{self.step.name.replace(' ', '-')}-{self.step.number}-{self.keys}"}
+        key = {
+            "idempotency-key": f"{self.step.name.replace(' ', '-')}-{self.step.number}-{self.keys}"
+        }
         made = self.ask(person, "POST", path, body, key)
         if self.chance(4):
             again = self.ask(person, "POST", path, body, key)
-            if again["id"] != made["id"]:
+            if again.get("id") != made.get("id"):
                 raise Failed(f"POST {kind_of(path)} was done twice under one key")
         return made
 
@@ -172,13 +172,11 @@ class Turn:
         given = {"authorization": f"Bearer {self.place.token(person)}", "content-type": _JSON}
         self.place.requests += 1
         answer = self.place.caller.ask(method, path, body, given | dict(headers or {}))
-        if answer.status < 300:  # noqa: PLR2004 - a status of HTTP
-            return answer.body
-        self._refuse(f"{method} {kind_of(path)}", answer)
+        if answer.status >= REFUSED:
+            raise self._refusal(f"{method} {kind_of(path)}", answer)
+        return answer.body
 
-    def do(
-        self, person: str, permission: Permission, act: Callable[[Work], Awaitable[T]]
-    ) -> T:
+    def do(self, person: str, permission: Permission, act: Callable[[Work], Awaitable[T]]) -> T:
         """What would be many requests, by the verbs of the domains in one piece of work."""
 
         async def in_one_piece(workshop: Workshop) -> T:
@@ -193,24 +191,26 @@ class Turn:
         try:
             return self.place.caller.work(in_one_piece)
         except RuleRefused as refused:
-            self.place.refusals["business-rule"] += 1
-            self.place.said[f"{self.step.name} do {refused.code} {[m.detail for m in refused.missing]}"] += 1
-            raise Refused("business-rule", refused.code) from refused
+            raise self._refused("business-rule", "in one piece", refused.code) from refused
         except Problem as refused:
+            slug = refused.kind.slug
             if refused.status >= SERVICE_FAILED:
-                raise Failed(f"{self.step.name}: {refused.kind.slug}") from refused
-            self.place.refusals[refused.kind.slug] += 1
-            self.place.said[f"{self.step.name} do {refused.kind.slug} {refused.detail} {refused.errors}"] += 1
-            raise Refused(refused.kind.slug, refused.detail) from refused
+                raise Failed(f"{self.step.name}: {slug}") from refused
+            raise self._refused(slug, "in one piece", refused.detail) from refused
 
-    def _refuse(self, what: str, answer: Answer) -> None:
+    def _refusal(self, what: str, answer: Answer) -> Refused:
         said = answer.body if isinstance(answer.body, dict) else {}
         if answer.status >= SERVICE_FAILED or "type" not in said:
             raise Failed(f"{what} answered {answer.status} {said.get('type', '')}".strip())
+        codes = ", ".join(sorted({one["code"] for one in said.get("errors", ())}))
         slug = str(said["type"]).rpartition("/")[2]
-        self.place.refusals[slug] += 1
-        self.place.said[f"{self.step.name}: {what} {slug}: {said.get('detail')} {said.get('errors', '')}"] += 1
-        raise Refused(slug, f"{what} {slug}: {said.get('detail')} {said.get('errors', '')}")
+        return self._refused(slug, what, f"{said.get('detail')} {codes}".strip())
+
+    def _refused(self, slug: str, what: str, why: str) -> Refused:
+        """Count it, whichever way it came."""
+        refused = Refused(slug, what, why)
+        self.place.refusals[slug, f"{self.step.name}: {refused}"] += 1
+        return refused
 
 
 def kind_of(path: str) -> str:

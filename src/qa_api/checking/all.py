@@ -5,16 +5,20 @@ from typing import Final
 
 from qa_api.checking.answers import Answer
 from qa_api.checking.dates import every_date_is_the_rules
+from qa_api.checking.escalations import every_escalation_reached_somebody
 from qa_api.checking.gates import every_gate_is_what_its_events_say
 from qa_api.checking.lists import nothing_open_is_in_nobodys_list
 from qa_api.checking.locks import every_lock_is_in_force
 from qa_api.checking.restriction import every_row_is_as_restricted_as_its_record
+from qa_api.checking.showing import nothing_restricted_shows
 from qa_api.work import Workshop
 
 INVARIANTS: Final[Mapping[str, Callable[[Workshop], Awaitable[Answer]]]] = {
     "everything open is in somebody's list": nothing_open_is_in_nobodys_list,
     "every date is the one that the rules count": every_date_is_the_rules,
     "every gate is what its events say": every_gate_is_what_its_events_say,
+    "every escalation reached somebody": every_escalation_reached_somebody,
     "every row is as restricted as its record": every_row_is_as_restricted_as_its_record,
+    "nothing restricted shows": nothing_restricted_shows,
     "what is settled is locked": every_lock_is_in_force,
 }

@@ -17,7 +17,7 @@ async def every_row_is_as_restricted_as_its_record(workshop: Workshop) -> Answer
     asked, broken = 0, list[Row]()
     async with workshop.open_as_service("check") as work:
         await work.act_as_service()
-        for table in _ABOUT_SUBJECTS:
+        for table in ABOUT_SUBJECTS:
             row, record = aliased(table), aliased(Subject)
             of_record = select(row.id).join(record, record.id == row.subject_id)
             differing = of_record.where(row.restricted.is_distinct_from(record.restricted))
@@ -28,8 +28,9 @@ async def every_row_is_as_restricted_as_its_record(workshop: Workshop) -> Answer
     return Answer.of(asked, broken)
 
 
-_ABOUT_SUBJECTS: Final[tuple[Any, ...]] = tuple(
+ABOUT_SUBJECTS: Final[tuple[Any, ...]] = tuple(
     mapper.class_
     for mapper in sorted(Base.registry.mappers, key=lambda each: each.class_.__name__)
     if issubclass(mapper.class_, SubjectData) and hasattr(mapper.class_, "id")
 )
+"""Every table whose rows are about a person, and are named by an id."""

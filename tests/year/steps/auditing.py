@@ -18,6 +18,7 @@ _GRADES: Final = ("outstanding", *(("good",) * 4), *(("requires_improvement",) *
 _TYPES: Final = ("closure", "collaborative", "collaborative", "tac", "iro-review", "cp-chair")
 _AUDITORS: Final = """
 SELECT p.subject FROM principals p JOIN role_assignments r ON r.principal_id = p.id
+JOIN workers w ON w.code = p.worker AND (w.leaves_on IS NULL OR w.leaves_on >= $1)
 WHERE r.role = 'auditor' AND r.valid @> $1::date AND p.worker IS NOT NULL ORDER BY 1
 """
 
@@ -161,9 +162,9 @@ def _finding(turn: Turn) -> Json:
 
 
 STEPS: Final = {
-    "plan an audit": (plan, 6),
-    "amend an audit": (amend, 2),
-    "cancel an audit": (cancel, 1),
-    "find something urgent": (find_something_urgent, 1),
-    "dispute an escalation": (dispute, 1),
+    "plan an audit": (plan, 18),
+    "amend an audit": (amend, 6),
+    "cancel an audit": (cancel, 3),
+    "find something urgent": (find_something_urgent, 3),
+    "dispute an escalation": (dispute, 3),
 }

@@ -16,7 +16,8 @@ _AFTER: Final = (
 _EPISODES: Final = """
 SELECT episode_id, max(source_version) AS version,
        (array_agg(data -> 'data' ORDER BY source_version DESC, id DESC))[1] AS data
-FROM case_events WHERE episode_id IS NOT NULL AND data -> 'data' ? 'subjects' AND source_version IS NOT NULL
+FROM case_events WHERE episode_id IS NOT NULL AND source_version IS NOT NULL
+    AND data -> 'data' ? 'subjects'
 GROUP BY episode_id ORDER BY max(id::text) DESC LIMIT 60
 """
 SUBJECTS: Final = "SELECT * FROM subjects WHERE kind = 'child' AND merged_into_id IS NULL"
@@ -107,9 +108,7 @@ def turn_id(turn: Turn) -> str:
     return f"{turn.step.number}-{turn.keys}"
 
 
-def _tell(
-    turn: Turn, type_: str, episode: str, refs: list[str], version: int, **said: Any
-) -> None:
+def _tell(turn: Turn, type_: str, episode: str, refs: list[str], version: int, **said: Any) -> None:
     data = {"episode_id": episode, "source_version": version, **_of(turn, refs), **said}
     event = _event(type_, turn_id(turn), data)
     turn.send(event)
@@ -131,10 +130,10 @@ def _event(type_: str, id_: str, data: Json) -> Json:
 
 
 STEPS: Final = {
-    "propose a closing": (propose, 10),
-    "an episode goes on": (go_on, 10),
-    "an event again": (tell_again, 3),
-    "a case moves": (move, 5),
-    "records are one": (merge, 1),
-    "a record is restricted": (restrict, 1),
+    "propose a closing": (propose, 30),
+    "an episode goes on": (go_on, 30),
+    "an event again": (tell_again, 9),
+    "a case moves": (move, 15),
+    "records are one": (merge, 3),
+    "a record is restricted": (restrict, 3),
 }

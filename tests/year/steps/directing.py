@@ -35,7 +35,7 @@ def leave(turn: Turn) -> None:
     if turn.chance(60):
         _hand_over(turn, worker, "leaves")
     last = turn.day(turn.one_of((0, 1, 10)))
-    _change(turn, worker, lambda one: {"leaves_on": last})
+    _change(turn, worker, lambda _: {"leaves_on": last})
 
 
 def hand_over(turn: Turn) -> None:
@@ -79,12 +79,12 @@ def come(turn: Turn) -> None:
     turn.put("admin-1", f"/v1/workers/{code}", body, new=True)
     issuer = turn.place.issuer.settings.issuer
     account = {"issuer": issuer, "subject": code, "worker": code}
-    change = turn.create(
-        "admin-1", "/v1/rights-changes", {"principal": account, "reason": "Begins today."}
-    )
-    confirmed = turn.act("qs-1", f"/v1/rights-changes/{change['id']}/confirm")
-    role = {"role": "worker", "from": turn.day(0), "principal_id": confirmed["target_id"]}
-    turn.create("admin-1", "/v1/rights-changes", {"role_assignment": role, "reason": "Begins."})
+    principal = _right(turn, principal=account)["target_id"]
+    role: Json = {"role": "worker", "from": turn.day(0), "principal_id": principal}
+    _right(turn, role_assignment=role)
+    if turn.chance(40):
+        _right(turn, role_assignment=role | {"role": "auditor"})
+        _right(turn, role_assignment=role | {"role": "practice_supervisor", "team": team})
 
 
 def change_manager(turn: Turn) -> None:
@@ -94,12 +94,14 @@ def change_manager(turn: Turn) -> None:
     ended = [post | {"to": post["to"] or turn.day(0)} for post in found["managers"]]
     if turn.chance(70):
         other = turn.row(
-            "SELECT DISTINCT p.worker FROM principals p JOIN role_assignments r"
-            " ON r.principal_id = p.id WHERE r.role = 'team_manager' AND p.worker IS NOT NULL"
-            " AND r.valid @> $1::date ORDER BY 1",
+            "SELECT DISTINCT p.worker, p.id FROM principals p JOIN role_assignments r"
+            " ON r.principal_id = p.id WHERE r.role IN ('team_manager', 'practice_supervisor')"
+            " AND p.worker IS NOT NULL AND r.valid @> $1::date ORDER BY 1, 2",
             turn.today,
         )
         ended.append({"worker": other["worker"], "from": turn.day(0), "to": None})
+        role = {"role": "team_manager", "team": team, "from": turn.day(0)}
+        _right(turn, role_assignment=role | {"principal_id": str(other["id"])})
     turn.put("admin-1", f"/v1/teams/{team}", found | {"managers": ended})
 
 
@@ -122,6 +124,14 @@ def end_right(turn: Turn) -> None:
         turn.today,
     )
     turn.act("admin-1", f"/v1/role-assignments/{right['id']}/end", {"to": turn.day(1)})
+
+
+def _right(turn: Turn, **change: Json) -> Json:
+    """A right as an administrator proposes it; Quality & Standards confirm it."""
+    body: Json = {"reason": "As agreed.", **change}
+    proposed = turn.create("admin-1", "/v1/rights-changes", body)
+    confirmed: Json = turn.act("qs-1", f"/v1/rights-changes/{proposed['id']}/confirm")
+    return confirmed
 
 
 def _change(turn: Turn, worker: str, how: Any) -> None:
@@ -147,12 +157,12 @@ def _team_of(turn: Turn, worker: str) -> str:
 
 
 STEPS: Final = {
-    "somebody is away": (be_away, 4),
-    "somebody leaves": (leave, 1),
-    "work is handed over": (hand_over, 1),
-    "somebody changes team": (change_team, 2),
-    "a newcomer": (come, 1),
-    "another manager": (change_manager, 1),
+    "somebody is away": (be_away, 12),
+    "somebody leaves": (leave, 2),
+    "work is handed over": (hand_over, 4),
+    "somebody changes team": (change_team, 4),
+    "a newcomer": (come, 4),
+    "another manager": (change_manager, 2),
     "a team moves": (move_team, 1),
     "a role ends": (end_right, 1),
 }

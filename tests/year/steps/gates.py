@@ -37,7 +37,7 @@ def reopen(turn: Turn) -> None:
 
 
 STEPS: Final = {
-    "ask for an override": (request_override, 2),
-    "withdraw an override": (withdraw_override, 2),
-    "reopen a gate": (reopen, 1),
+    "ask for an override": (request_override, 6),
+    "withdraw an override": (withdraw_override, 6),
+    "reopen a gate": (reopen, 3),
 }

@@ -9,15 +9,18 @@ from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
 
 from tests.api import Json
+from tests.year.calling import Failed
 from tests.year.steps.auditing import carry_out
 from tests.year.steps.moderating import agree, assign_moderator, moderate
-from tests.year.turn import Failed, NothingToDo, Refused, Turn, kind_of
+from tests.year.steps.observing import record_observation
+from tests.year.turn import NothingToDo, Refused, Turn, kind_of
 
 _PEOPLE: Final = """
 SELECT DISTINCT p.subject,
        r.role IN ('quality_standards', 'team_manager', 'practice_supervisor') AS often
 FROM principals p JOIN role_assignments r ON r.principal_id = p.id
-WHERE p.worker IS NOT NULL AND p.disabled_at IS NULL AND r.valid @> $1::date ORDER BY 1, 2
+JOIN workers w ON w.code = p.worker AND (w.leaves_on IS NULL OR w.leaves_on >= $1::date)
+WHERE p.disabled_at IS NULL AND r.valid @> $1::date ORDER BY 1, 2
 """
 _MOST: Final = 6
 Do = Callable[[Turn, str, Json], None]
@@ -36,14 +39,22 @@ def do_what_waits(turn: Turn) -> None:
 
 
 def settle(turn: Turn, person: str, item: Json) -> None:
-    """Do one thing of somebody's list. A rule may refuse it; that they may not is a fault."""
+    """Do one thing of somebody's list. A rule may refuse it; what is listed can be looked at, and
+    what a record says somebody may do is not forbidden to them.
+    """
     act = _DOES[item["kind"], item["path"].partition("?")[0].split("/")[2]]
     try:
         act(turn, person, item)
     except Refused as refused:
-        if refused.slug in {"forbidden", "not-found"} and _still_waits(turn, person, item):
-            what = f"{item['kind']} {kind_of(item['path'])}"
-            raise Failed(f"{what} waits for somebody who is answered {refused}") from refused
+        if refused.slug not in {"forbidden", "not-found"} or not _still_waits(turn, person, item):
+            return
+        what = f"{item['kind']} {kind_of(item['path'])}"
+        try:
+            shown = turn.get(person, item["path"])
+        except Refused as hidden:
+            raise Failed(f"{what} is listed and cannot be seen") from hidden
+        if refused.step in shown.get("allowed_actions", ()):
+            raise Failed(f"{what}: {refused.step} is allowed, and {refused}") from refused
 
 
 def _still_waits(turn: Turn, person: str, item: Json) -> bool:
@@ -54,13 +65,15 @@ def _still_waits(turn: Turn, person: str, item: Json) -> bool:
 def _somebody(turn: Turn) -> str:
     rows = turn.place.rows(_PEOPLE, turn.today)
     often = [row["subject"] for row in rows if row["often"]]
-    people = often if turn.chance(60) else [row["subject"] for row in rows]
+    people: list[str] = often if turn.chance(60) else [row["subject"] for row in rows]
     return turn.one_of(people)
 
 
 def _assign(turn: Turn, person: str, item: Json) -> None:
     audit = turn.get(person, item["path"])
-    auditor = turn.one_of(_auditors(turn, audit))
+    among = _auditors(turn, audit)
+    # A supervisor takes an audit on; who leads gives it to somebody.
+    auditor = person if person in among else turn.one_of(among)
     turn.act(person, f"{item['path']}/assign", {"auditor": auditor})
 
 
@@ -69,6 +82,7 @@ def _auditors(turn: Turn, audit: Json) -> list[str]:
     rows = turn.place.rows(
         "SELECT p.worker, r.team FROM principals p JOIN role_assignments r"
         " ON r.principal_id = p.id JOIN role_assignments a ON a.principal_id = p.id"
+        " JOIN workers w ON w.code = p.worker AND (w.leaves_on IS NULL OR w.leaves_on >= $1)"
         " WHERE a.role = 'auditor' AND a.valid @> $1::date AND r.valid @> $1::date"
         " AND p.worker IS NOT NULL ORDER BY 1, 2",
         turn.today,
@@ -89,11 +103,11 @@ def _confirm_error(turn: Turn, person: str, item: Json) -> None:
 def _respond(turn: Turn, person: str, item: Json) -> None:
     response = turn.get(person, item["path"])
     found = turn.get(person, f"/v1/restorative-actions?audit={response['audit_id']}")["items"]
-    items = []
+    items: list[Json] = []
     for action in found:
         if action["state"] not in {"open", "planned"}:
             continue
-        said = {"action": action["id"], "how": "As agreed."}
+        said: Json = {"action": action["id"], "how": "As agreed."}
         if turn.chance(50):
             said["done_on"] = turn.day(0)
         else:
@@ -121,14 +135,17 @@ def _notify_by_hand(turn: Turn, person: str, item: Json) -> None:
 
 def _do_action(turn: Turn, person: str, item: Json) -> None:
     path = item["path"]
-    if turn.chance(20):
-        action = turn.get(person, path)
+    action = turn.get(person, path)
+    if person not in {action["owner"], action["worker"]}:
+        # Whoever leads the team of somebody who is gone or away names another.
+        turn.act(person, f"{path}/reassign", {"owner": person, "reason": "Nobody else is here."})
+    elif turn.chance(20):
         step = "replan" if action["state"] == "planned" else "plan"
         why = {"reason": "The school is closed."} if step == "replan" else {}
         finish = {"finish_on": turn.day(turn.random.randrange(2, 30))}
         turn.act(person, f"{path}/{step}", finish | why)
-        return
-    turn.act(person, f"{path}/complete", {"done_on": turn.day(0), "how": "Done together."})
+    else:
+        turn.act(person, f"{path}/complete", {"done_on": turn.day(0), "how": "Done together."})
 
 
 def _verify_action(turn: Turn, person: str, item: Json) -> None:
@@ -136,8 +153,8 @@ def _verify_action(turn: Turn, person: str, item: Json) -> None:
         body = {"reason": "Nobody saw it.", "finish_on": turn.day(10)}
         turn.act(person, f"{item['path']}/not-achieved", body)
         return
-    body = {"made_a_difference": turn.chance(80), "note": "Seen on the file."}
-    turn.act(person, f"{item['path']}/verify", body)
+    verified: Json = {"made_a_difference": turn.chance(80), "note": "Seen on the file."}
+    turn.act(person, f"{item['path']}/verify", verified)
 
 
 def _acknowledge(turn: Turn, person: str, item: Json) -> None:
@@ -158,7 +175,11 @@ def _approve_override(turn: Turn, person: str, item: Json) -> None:
 
 
 def _do_learning(turn: Turn, person: str, item: Json) -> None:
-    turn.act(person, f"{item['path']}/complete", {"done_on": turn.day(0)})
+    action = turn.get(person, item["path"])
+    if person == action["owner"]:
+        turn.act(person, f"{item['path']}/complete", {"done_on": turn.day(0)})
+    else:
+        turn.act(person, f"{item['path']}/cancel", {"reason": "Their owner has left."})
 
 
 def _verify_learning(turn: Turn, person: str, item: Json) -> None:
@@ -171,18 +192,7 @@ def _verify_learning(turn: Turn, person: str, item: Json) -> None:
 
 
 def _observe(turn: Turn, person: str, item: Json) -> None:
-    worker = _asked(item, "worker")
-    body = {
-        "observer": person,
-        "observed_on": turn.day(-turn.random.randrange(0, 3)),
-        "activity": "A home visit",
-        "planned": True,
-        "family_consent": turn.one_of(("given", "not_given", "not_applicable")),
-        "strengths": "Patient.",
-        "development": "Say what comes next.",
-        "worker": worker,
-    }
-    turn.create(person, "/v1/practice-observations", body)
+    record_observation(turn, person, _asked(item, "worker"))
 
 
 def _record_highlights(turn: Turn, person: str, item: Json) -> None:
@@ -232,12 +242,12 @@ def _accept_hand_over(turn: Turn, person: str, item: Json) -> None:
 
 
 def _grant(turn: Turn, person: str, item: Json) -> None:
-    who = turn.one_of(("qs-1", "qs-2", "hos-fast"))
+    who = turn.one_of([each for each in ("qs-1", "qs-2", "hos-fast") if each != person])
     body = {
         "about": item["about"],
         "worker": who,
         "reason": "Does the work.",
-        "expires_at": turn.instant(days=30),
+        "expires_at": turn.instant(days=10),
     }
     turn.create(person, "/v1/restriction-grants", body)
 
@@ -301,4 +311,4 @@ _DOES: Final[dict[tuple[str, str], Do]] = {
     ("appoint", "role-assignments"): _nothing,
 }
 
-STEPS: Final = {"somebody does what waits for them": (do_what_waits, 60)}
+STEPS: Final = {"somebody does what waits for them": (do_what_waits, 180)}

@@ -55,8 +55,8 @@ def reassign_action(turn: Turn) -> None:
 
 
 STEPS: Final = {
-    "report an audit in error": (report_error, 2),
-    "correct when it was done": (correct_done, 1),
-    "cancel an action": (cancel_action, 1),
-    "give an action to another": (reassign_action, 1),
+    "report an audit in error": (report_error, 4),
+    "correct when it was done": (correct_done, 2),
+    "cancel an action": (cancel_action, 2),
+    "give an action to another": (reassign_action, 2),
 }

@@ -75,7 +75,7 @@ def agree(turn: Turn, person: str, item: Json) -> None:
 
 
 STEPS: Final = {
-    "draw a sample": (draw, 1),
-    "close a sample": (close, 1),
-    "set what is to be learned": (learn, 1),
+    "draw a sample": (draw, 2),
+    "close a sample": (close, 2),
+    "set what is to be learned": (learn, 2),
 }

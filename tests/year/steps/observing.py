@@ -10,6 +10,33 @@ _LATEST: Final = (
 )
 
 
+def observe(turn: Turn) -> None:
+    """A supervisor goes along with somebody of their team."""
+    pair = turn.row(
+        "SELECT p.subject, m.worker FROM role_assignments r JOIN principals p"
+        " ON p.id = r.principal_id JOIN team_memberships m ON m.team = r.team"
+        " WHERE r.role = 'practice_supervisor' AND r.valid @> $1::date AND m.valid @> $1::date"
+        " AND m.worker <> p.worker ORDER BY 1, 2",
+        turn.today,
+    )
+    record_observation(turn, pair["subject"], pair["worker"])
+
+
+def record_observation(turn: Turn, observer: str, worker: str) -> None:
+    """What somebody saw, today or some days ago."""
+    body = {
+        "observer": observer,
+        "observed_on": turn.day(-turn.random.randrange(0, 3)),
+        "activity": "A home visit",
+        "planned": True,
+        "family_consent": turn.one_of(("given", "not_given", "not_applicable")),
+        "strengths": "Patient.",
+        "development": "Say what comes next.",
+        "worker": worker,
+    }
+    turn.create(observer, "/v1/practice-observations", body)
+
+
 def correct(turn: Turn) -> None:
     """What was recorded is corrected."""
     row = turn.row(_LATEST)
@@ -59,8 +86,9 @@ def ask_about(turn: Turn) -> None:
 
 
 STEPS: Final = {
-    "correct an observation": (correct, 1),
-    "withdraw an observation": (withdraw, 1),
-    "exempt from observation": (exempt, 1),
-    "ask about an audit": (ask_about, 3),
+    "observe somebody": (observe, 6),
+    "correct an observation": (correct, 2),
+    "withdraw an observation": (withdraw, 2),
+    "exempt from observation": (exempt, 2),
+    "ask about an audit": (ask_about, 6),
 }
