@@ -117,11 +117,21 @@ class OverHttp:
         return self.server.work(act)
 
 
+_MADE: dict[str, FastAPI] = {}
+
+
+def _application(database: str, settings: Settings) -> FastAPI:
+    """The application over a database of this name, made once: that takes a second."""
+    if database not in _MADE:
+        _MADE[database] = create_app(settings)
+    return _MADE[database]
+
+
 @contextmanager
 def in_process(settings: Settings) -> Iterator[Caller]:
     """The application until the block ends."""
     with asyncio.Runner() as runner:
-        app = create_app(settings)
+        app = _application(settings.database_url.get_secret_value(), settings)
         lifespan = app.router.lifespan_context(app)
         runner.run(lifespan.__aenter__())
         try:
