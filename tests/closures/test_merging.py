@@ -18,6 +18,7 @@ from qa_api.models.base import Base
 from tests.api import Api, Json, in_a_week
 from tests.closures.sending import (
     ALLOCATED,
+    CANCELLED,
     CLOSED,
     MANAGER,
     PROPOSED,
@@ -103,6 +104,22 @@ def test_everything_about_the_one_becomes_the_others(
                 source,
             )
             assert left[0]["n"] == 0, f"{table.name}.{column}"
+
+
+def test_an_action_of_either_record_holds_the_gates_of_the_other(
+    episode: Episode, other: Episode
+) -> None:
+    """Whichever record is left, and also where only the other one has a gate."""
+    for each, actions in ((episode, 0), (other, 1)):
+        each.tell(PROPOSED)
+        each.complete_audit(actions=actions)
+    assert episode.answer()["may_close"] is True
+    other.tell(CANCELLED, 2)
+
+    tell_merge(episode, other.refs[0], episode.refs[0])
+
+    held = episode.answer()
+    assert (held["state"], held["may_close"]) == ("actions_outstanding", False)
 
 
 def test_what_comes_late_under_the_old_reference_is_the_same_persons(

@@ -25,7 +25,7 @@ from qa_api.case_events.record_facts import (
     take_back_those_of_another_kind,
 )
 from qa_api.closure_gates.episodes import Outcome
-from qa_api.closure_gates.service import decide_episode
+from qa_api.closure_gates.service import decide_episode, reassess_subject
 from qa_api.closure_gates.twins import stand_back
 from qa_api.escalations.service import end_those_of_twins
 from qa_api.models.aliases import aliased
@@ -139,6 +139,8 @@ async def carry_out(work: Work, merging: Merging, arrived: Arrived) -> Subject:
         about = {into.id: of_episode.get(episode_id, [])}
         await decide_episode(work, system, episode_id, about, known=[into])
     if source is not None and source.id != into.id:
+        # What one record lacked holds the gates of the other: actions, urgent findings (C3).
+        await reassess_subject(work, into.id)
         await end_those_of_twins(work, into.id)
     return into
 
