@@ -27,7 +27,7 @@ DRILL: Final = share(1) == 0
 YEARS: Final = int(os.environ.get("DRILL_TIMES") or 3) if DRILL else 1
 DAYS: Final = int(os.environ.get("DRILL_DAYS") or 365) if DRILL else 14
 CHECK_EVERY: Final = int(os.environ.get("DRILL_CHECK_EVERY") or 7) if DRILL else 7
-A_DAY: Final = 16
+A_DAY: Final = 16 if DRILL else 8
 OVER_HTTP: Final = 10
 """One year of so many is lived over HTTP."""
 SMALL: Final = 4
