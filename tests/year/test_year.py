@@ -24,7 +24,7 @@ from tests.year.tables import table
 from tests.year.turn import Turn
 
 DRILL: Final = share(1) == 0
-YEARS: Final = int(os.environ.get("DRILL_TIMES") or 3) if DRILL else 1
+YEARS: Final = int(os.environ.get("DRILL_YEARS") or 3) if DRILL else 1
 DAYS: Final = int(os.environ.get("DRILL_DAYS") or 365) if DRILL else 14
 CHECK_EVERY: Final = int(os.environ.get("DRILL_CHECK_EVERY") or 7) if DRILL else 7
 A_DAY: Final = 16 if DRILL else 8
