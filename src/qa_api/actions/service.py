@@ -123,8 +123,7 @@ async def plan_action(
     work: Work, action_id: UUID, expected: Precondition, body: ActionPlan
 ) -> None:
     """Say by when an action will be finished; its owner or whoever holds the case does."""
-    action = await _own_action(work, action_id, Permission.ACTION_PLAN, expected)
-    next_state("restorative_action", action.state, "plan")
+    action = await _own_action(work, action_id, "plan", Permission.ACTION_PLAN, expected)
     await plan(work, action, body.finish_on, body.how)
 
 
@@ -132,8 +131,7 @@ async def replan_action(
     work: Work, action_id: UUID, expected: Precondition, body: ActionReplan
 ) -> None:
     """Promise another date, with the reason; the former ones stay and the TM is told (R4.2.6)."""
-    action = await _own_action(work, action_id, Permission.ACTION_PLAN, expected)
-    next_state("restorative_action", action.state, "replan")
+    action = await _own_action(work, action_id, "replan", Permission.ACTION_PLAN, expected)
     check_new_finish(body.finish_on, work.today)
     check_moved(body.finish_on, action.due_on)
     await plan(work, action, body.finish_on, body.how, reason=body.reason)
@@ -143,7 +141,7 @@ async def complete_action(
     work: Work, action_id: UUID, expected: Precondition, body: ActionCompletion
 ) -> None:
     """Say that an action is done; its owner or whoever holds the case does."""
-    action = await _own_action(work, action_id, Permission.ACTION_COMPLETE, expected)
+    action = await _own_action(work, action_id, "complete", Permission.ACTION_COMPLETE, expected)
     await complete(work, action, body.done_on, body.how, work.actor.worker)
 
 
@@ -155,8 +153,8 @@ async def correct_done(
     doers = _known(action.owner, action.worker, action.done_by)
     theirs = work.actor.worker in doers
     roles = _roles(work, action, Permission.ACTION_CORRECT, theirs=theirs)
-    expected.check(action.version)
     action.state = next_state("restorative_action", action.state, "correct_done")
+    expected.check(action.version)
     check_corrector(work.person(), _capacities(roles), doers, ActionState(action.state))
     check_done(body.done_on, set_on(action), work.today)
     await change_date(work, action, "done_on", body.done_on, body.reason)
@@ -174,8 +172,7 @@ async def verify_action(
 
     Neither the doer does, nor whoever reported it done for them.
     """
-    action = await _as_verifier(work, action_id, expected)
-    action.state = next_state("restorative_action", action.state, "verify")
+    action = await _as_verifier(work, action_id, "verify", expected)
     action.verified_at, action.verified_by = work.now, work.actor.worker
     action.made_a_difference, action.verification_note = body.made_a_difference, body.note
     await work.record(
@@ -187,8 +184,7 @@ async def find_not_achieved(
     work: Work, action_id: UUID, expected: Precondition, body: ActionShortfall
 ) -> None:
     """Say, as a verifier, that what was reported done is not done: it is planned again."""
-    action = await _as_verifier(work, action_id, expected)
-    action.state = next_state("restorative_action", action.state, "not_achieved")
+    action = await _as_verifier(work, action_id, "not_achieved", expected)
     check_new_finish(body.finish_on, work.today)
     action.not_achieved_reason = body.reason
     if body.finish_on != action.due_on:
@@ -208,8 +204,8 @@ async def cancel_action(
     """Cancel an action, with the reason. The team manager or Q&S can, but not who is to do it."""
     action = await _seen(work, action_id)
     roles = work.require(Permission.ACTION_CANCEL, team=action.team)
-    expected.check(action.version)
     action.state = next_state("restorative_action", action.state, "cancel")
+    expected.check(action.version)
     check_canceller(work.person(), _capacities(roles), _known(action.owner, action.worker))
     action.cancelled_at, action.cancel_reason = work.now, body.reason
     await work.record(
@@ -223,8 +219,8 @@ async def reassign_action(
     """Name another owner or none, with the reason. The team manager or Q&S can (R4.2.6)."""
     action = await _seen(work, action_id)
     work.require(Permission.ACTION_REASSIGN, team=action.team)
-    expected.check(action.version)
     action.state = next_state("restorative_action", action.state, "reassign")
+    expected.check(action.version)
     await check_owner(work, action, body.owner)
     before, action.owner = action.owner, body.owner
     action.reassigned_at, action.reassigned_by = work.now, work.person()
@@ -262,13 +258,17 @@ async def _seen(work: Work, action_id: UUID) -> RestorativeAction:
 
 
 async def _own_action(
-    work: Work, action_id: UUID, permission: Permission, expected: Precondition
+    work: Work, action_id: UUID, step: str, permission: Permission, expected: Precondition
 ) -> RestorativeAction:
-    """An action that the actor is to do, as its owner or because they hold the case now."""
+    """An action that the actor is to do, as its owner or because they hold the case now.
+
+    Its state allows the step.
+    """
     action = await _seen(work, action_id)
     if work.actor.worker not in _known(action.owner, action.worker):
         raise work.not_permitted(permission)
     _roles(work, action, permission, theirs=True)
+    next_state("restorative_action", action.state, step)
     expected.check(action.version)
     return action
 
@@ -286,10 +286,14 @@ def _roles(
     return roles
 
 
-async def _as_verifier(work: Work, action_id: UUID, expected: Precondition) -> RestorativeAction:
+async def _as_verifier(
+    work: Work, action_id: UUID, step: str, expected: Precondition
+) -> RestorativeAction:
+    """An action whose verifier the actor is, in the state that the step leads to."""
     action = await _seen(work, action_id)
     auditor = await work.session.scalar(select(Audit.auditor).where(Audit.id == action.audit_id))
     roles = work.require(Permission.ACTION_VERIFY, team=action.team, auditor=auditor)
+    action.state = next_state("restorative_action", action.state, step)
     expected.check(action.version)
     did_or_said = _known(action.done_by, action.done_reported_by)
     check_verifier(work.person(), _capacities(roles), did_or_said)

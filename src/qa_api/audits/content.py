@@ -70,8 +70,8 @@ async def record_answer(
     audit = await _audit_with_answer(work, audit_id, question_key)
     work.require(Permission.AUDIT_CARRY_OUT, team=audit.team, auditor=audit.auditor)
     version: int | None = audit.answer_version
-    expected.check(version)
     next_state("audit", audit.state, "answer")
+    expected.check(version)
     tool = await tool_and_scale_of(work, audit)
     if (question := tool.questions.get(question_key)) is None:
         raise problems.not_found()

@@ -21,9 +21,9 @@ async def take_step(
 ) -> Audit:
     """The audit, locked, in the state that the action leads to.
 
-    404 if the caller may not see it, 403 without the permission over it, 412 if it has another
-    version than `expected`, 409 if its state does not allow the action (R4.1.5). `expected` is None
-    for an action that adds to the audit and overwrites nothing.
+    404 if the caller may not see it, 403 without the permission over it, 409 if its state does not
+    allow the action (R4.1.5), 412 if it has another version than `expected`. `expected` is None for
+    an action that adds to the audit and overwrites nothing.
     """
     audit = await find_to_change(work, audit_id)
     work.require(
@@ -44,11 +44,11 @@ async def find_to_change(work: Work, audit_id: UUID) -> Audit:
 def enter(audit: Audit, action: str, expected: Precondition | None) -> None:
     """Bring the audit into the state that an action leads to.
 
-    412 if it has another version than `expected`, 409 if its state does not allow the action.
+    409 if its state does not allow the action, 412 if it has another version than `expected`.
     """
+    audit.state = next_state("audit", audit.state, action)
     if expected is not None:
         expected.check(audit.version)
-    audit.state = next_state("audit", audit.state, action)
 
 
 @cache

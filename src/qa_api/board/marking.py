@@ -42,9 +42,9 @@ async def withdraw_change(
     Board reports that were presented keep what they showed.
     """
     change = await work.take(ChartChange, change_id, change_visible_to)
-    expected.check(change.version)
     if change.withdrawn_at is not None:
         raise AlreadySo("chart_change")
+    expected.check(change.version)
     change.withdrawn_at, change.withdrawn_by = work.now, work.person()
     change.withdrawn_reason = body.reason
     await work.record(

@@ -125,9 +125,9 @@ async def complete_decision(
         raise problems.forbidden(
             "Only the owner of the decision, or Quality & Standards, can say that it is done."
         )
-    expected.check(decision.version)
     if decision.done_at is not None:
         raise AlreadySo("board_decision")
+    expected.check(decision.version)
     decision.done_at, decision.done_by = work.now, work.actor.worker
     decision.done_how = body.how
     await work.record(events.BoardDecisionDone(about=decision.id, report_id=decision.report_id))
@@ -286,8 +286,8 @@ async def _to_change(
     work: Work, report_id: UUID, expected: Precondition, action: str
 ) -> BoardReport:
     report = await work.take(BoardReport, report_id, report_visible_to)
-    expected.check(report.version)
     report.state = next_state("board_report", report.state, action)
+    expected.check(report.version)
     flag_modified(report, "state")
     return report
 

@@ -195,8 +195,8 @@ async def _figures(work: Work, service: str, quarter: FinancialQuarter) -> JsonO
 
 async def _to_change(work: Work, update_id: UUID, expected: Precondition, action: str) -> QaUpdate:
     update = await work.take(QaUpdate, update_id, update_visible_to)
-    expected.check(update.version)
     update.state = next_state("qa_update", update.state, action)
+    expected.check(update.version)
     return update
 
 

@@ -105,10 +105,10 @@ async def withdraw_bank_holiday(
         .order_by(BankHoliday.added_version.desc())
         .limit(1)
     )
-    if expected is not None:
-        expected.check(holiday.added_version)
     if holiday.withdrawn_version is not None:
         raise AlreadySo("withdrawn_bank_holiday")
+    if expected is not None:
+        expected.check(holiday.added_version)
     holiday.withdrawn_version, holiday.withdrawn_reason = before.version + 1, reason
     return await publish(work, before, reason)
 

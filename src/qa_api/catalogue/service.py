@@ -135,8 +135,7 @@ async def rewrite_tool(
     work: Work, tool_id: UUID, expected: Precondition, content: ToolContent
 ) -> AuditTool:
     """Replace what a draft says. What is published never changes (R4.1.1)."""
-    tool = await _tool_to_change(work, tool_id, expected)
-    next_state("audit_tool", tool.state, "edit")
+    tool = await _tool_to_change(work, tool_id, "edit", expected)
     await _require_scale(work, content)
     tool.name, tool.overall = content.name, content.overall
     tool.scale_code, tool.scale_number = content.scale.code, content.scale.number
@@ -152,8 +151,7 @@ async def publish_tool(
     work: Work, tool_id: UUID, expected: Precondition | None = None
 ) -> AuditTool:
     """Publish a sound draft: new audits use it, and the version before is retired."""
-    tool = await _tool_to_change(work, tool_id, expected)
-    published = next_state("audit_tool", tool.state, "publish")
+    tool = await _tool_to_change(work, tool_id, "publish", expected)
     domains = await domains_of_tool(work, tool.id)
     if faults := faults_of_tool(domains, OverallAsked(tool.overall)):
         raise problems.business_rule(
@@ -171,7 +169,7 @@ async def publish_tool(
         _retire(work, before)
         await work.session.flush()  # at no moment are two of them published
         await _record(work, before)
-    tool.state, tool.published_at = published, work.now
+    tool.state, tool.published_at = ToolState.PUBLISHED, work.now
     await _record(work, tool)
     await _tell_of_reach(work, tool, said, await _escalated_by(work, tool))
     return tool
@@ -179,8 +177,7 @@ async def publish_tool(
 
 async def retire_tool(work: Work, tool_id: UUID, expected: Precondition | None = None) -> AuditTool:
     """Retire a version: no new audit uses it. Audits that began with it keep it (R4.1.1)."""
-    tool = await _tool_to_change(work, tool_id, expected)
-    next_state("audit_tool", tool.state, "retire")
+    tool = await _tool_to_change(work, tool_id, "retire", expected)
     in_use = exists().where(AuditType.tool_code == tool.code, AuditType.active)
     if await work.session.scalar(select(in_use)):
         raise problems.business_rule(
@@ -231,8 +228,12 @@ def _retire(work: Work, tool: AuditTool) -> None:
     tool.retired_at = work.now
 
 
-async def _tool_to_change(work: Work, tool_id: UUID, expected: Precondition | None) -> AuditTool:
+async def _tool_to_change(
+    work: Work, tool_id: UUID, step: str, expected: Precondition | None
+) -> AuditTool:
+    """The tool, locked, in a state that allows the step."""
     tool = await work.find(select(AuditTool).where(AuditTool.id == tool_id).with_for_update())
+    next_state("audit_tool", tool.state, step)
     if expected is not None:
         expected.check(tool.version)
     return tool

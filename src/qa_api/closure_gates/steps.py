@@ -21,8 +21,8 @@ async def request_override(work: Work, gate_id: UUID, expected: Precondition, wh
     """Ask that the case may close although its gate is not clear; a second person decides."""
     gate = await _find(work, gate_id)
     work.require(Permission.GATE_REQUEST_OVERRIDE, team=gate.team)
-    expected.check(gate.version)
     next_state("closure_gate", gate.state, "request_override")
+    expected.check(gate.version)
     if _requested(gate):
         raise _refused(gate, "An override has been asked for already.", "approve_override")
     work.person()  # an account of nobody asks for nothing that a second person is to approve
@@ -39,8 +39,8 @@ async def approve_override(work: Work, gate_id: UUID, expected: Precondition) ->
     """Let the case close although its gate is not clear; never by who asked for it."""
     gate = await _find(work, gate_id)
     work.require(Permission.GATE_APPROVE_OVERRIDE, team=gate.team)
-    expected.check(gate.version)
     next_state("closure_gate", gate.state, "approve_override")
+    expected.check(gate.version)
     if not _requested(gate):
         raise _refused(gate, "Nobody has asked for an override.", "request_override")
     first = await work.person_behind(gate.override_requested_by)
@@ -60,8 +60,8 @@ async def withdraw_override(work: Work, gate_id: UUID, expected: Precondition, w
     """
     gate = await _find(work, gate_id)
     work.require(Permission.GATE_WITHDRAW_OVERRIDE, team=gate.team)
-    expected.check(gate.version)
     next_state("closure_gate", gate.state, "withdraw_override")
+    expected.check(gate.version)
     if not _requested(gate):
         raise _refused(gate, "There is no override to withdraw.", "request_override")
     gate.override_withdrawn_by = work.actor.principal_id
@@ -74,8 +74,8 @@ async def reopen_gate(work: Work, gate_id: UUID, expected: Precondition, why: Wh
     """Reopen a clear gate: the case needs a new closure audit before it may close."""
     gate = await _find(work, gate_id)
     work.require(Permission.GATE_REOPEN, team=gate.team)
-    expected.check(gate.version)
     next_state("closure_gate", gate.state, "reopen")
+    expected.check(gate.version)
     gate.reopened_by, gate.reopened_at = work.actor.principal_id, work.now
     gate.reopen_reason, gate.audit_id = why.reason, None
     await work.record(events.GateReopened(about=gate.id, subject=gate.subject_id))

@@ -103,13 +103,13 @@ _AS_THE_FIRST = (
 async def resolve(work: Work, comment_id: UUID, expected: Precondition) -> None:
     """Say that a conversation has come to its end: nothing waits for anybody any more."""
     comment = await work.take(Comment, comment_id, visible_to)
-    expected.check(comment.version)
     person = work.person()
     if comment.reply_to is not None:
         detail = "A conversation is resolved as a whole, at its first comment."
         raise problems.business_rule(CLAUSE, detail, code="a-reply")
     if comment.resolved_at is not None:
         raise AlreadySo("conversation")
+    expected.check(comment.version)
     await _check_resolver(work, comment, person)
     await check_conversation_open(work, comment)
     comment.resolved_at, comment.resolved_by = work.now, person
@@ -123,13 +123,13 @@ async def resolve(work: Work, comment_id: UUID, expected: Precondition) -> None:
 async def release(work: Work, comment_id: UUID, expected: Precondition) -> None:
     """Let a comment stand in the subject's record, also after it is locked."""
     comment = await work.take(Comment, comment_id, visible_to)
-    expected.check(comment.version)
     roles = work.require(Permission.COMMENT_RELEASE, team=comment.team)
     if comment.addressed and Role.QUALITY_STANDARDS not in roles:
         detail = "What was said to some alone is released by Quality & Standards."
         raise problems.forbidden(detail)
     if comment.released_at is not None:
         raise AlreadySo("released_comment")
+    expected.check(comment.version)
     comment.released_at, comment.released_by = work.now, work.person()
     await work.record(events.CommentReleased(about=comment.id, subject=comment.subject_id))
 

@@ -235,9 +235,9 @@ async def claim(
     row = await work.find(
         select(CaseSystemReference).where(CaseSystemReference.id == reference_id).with_for_update()
     )
-    expected.check(row.version)
     if row.worker is not None or row.team is not None:
         raise AlreadySo("case_system_reference")
+    expected.check(row.version)
     table: type[Team | Worker] = Worker if row.kind == "worker" else Team
     if await work.session.get(table, body.code) is None:
         detail = f"There is no {row.kind} of this code."

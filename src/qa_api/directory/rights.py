@@ -209,8 +209,8 @@ async def _to_decide(
     change = await work.find(
         select(RightsChange).where(RightsChange.id == change_id).with_for_update()
     )
-    expected.check(change.version)
     next_state("rights_change", change.state, action)
+    expected.check(change.version)
     return change
 
 

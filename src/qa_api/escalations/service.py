@@ -81,8 +81,8 @@ async def acknowledge(work: Work, escalation_id: UUID, expected: Precondition) -
     theirs = [each for each in asked if await _stands_for(work, each)]
     if not theirs:
         raise problems.forbidden("Only whoever leads the team that was asked can do this.")
-    expected.check(escalation.version)
     acknowledged = next_state("escalation", escalation.state, "acknowledge")
+    expected.check(escalation.version)
     for recipient in theirs:
         if recipient.acknowledged_at is None:
             recipient.acknowledged_at, recipient.acknowledged_by = work.now, person
@@ -113,8 +113,8 @@ async def inform_quality_standards(
         theirs = [each for each in escalation.recipients if await _stands_for(work, each)]
         if not theirs:
             raise problems.forbidden("The team's manager has to inform Quality & Standards.")
-    expected.check(escalation.version)
     escalation.state = next_state("escalation", escalation.state, "inform_quality_standards")
+    expected.check(escalation.version)
     escalation.quality_standards_informed_at, escalation.informed_by = work.now, person
     escalation.actions_to_be_taken = body.actions_to_be_taken
     await work.record(
@@ -129,8 +129,8 @@ async def resolve(
     escalation = await _find(work, escalation_id)
     work.require(Permission.ESCALATION_RESOLVE, team=escalation.team)
     person = work.person()
-    expected.check(escalation.version)
     escalation.state = next_state("escalation", escalation.state, "resolve")
+    expected.check(escalation.version)
     escalation.resolved_at, escalation.resolved_by = work.now, person
     escalation.resolution = body.resolution
     await work.record(
@@ -239,7 +239,6 @@ async def dispute(work: Work, escalation_id: UUID, expected: Precondition, body:
     """Put the mark beside it: who disputes it, when and why. Nothing else changes (R4.3.4)."""
     escalation = await _find(work, escalation_id)
     person = work.person()
-    expected.check(escalation.version)
     next_state("escalation", escalation.state, "dispute")
     if escalation.disputed:
         others = allowed_actions("escalation", escalation.state)
@@ -250,6 +249,7 @@ async def dispute(work: Work, escalation_id: UUID, expected: Precondition, body:
             tuple(step for step in others if step != "dispute"),
             "It is disputed already.",
         )
+    expected.check(escalation.version)
     escalation.disputed, escalation.disputed_at = True, work.now
     escalation.disputed_by, escalation.dispute_reason = person, body.reason
     await work.record(events.EscalationDisputed(about=escalation.id, subject=escalation.subject_id))

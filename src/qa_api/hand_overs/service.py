@@ -194,8 +194,6 @@ async def accept_hand_over(work: Work, hand_over_id: UUID, expected: Preconditio
     hand_over = await work.take(HandOver, hand_over_id, visible_to)
     if hand_over.proposed_by != work.person():
         raise problems.forbidden("Only whoever proposed a hand-over carries it out.")
-    # That it is carried out already is said before that the version is an older one (RFC 9110,
-    # 13.2.1): whoever accepts it once more learns that nothing is left to be done.
     hand_over.state = next_state("hand_over", hand_over.state, "accept")
     expected.check(hand_over.version)
     hand_over.accepted_at = work.now

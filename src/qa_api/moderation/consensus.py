@@ -78,8 +78,8 @@ async def _of_the_two(
     person = work.person()
     if person not in {outcome.auditor, outcome.moderated_by or outcome.moderator}:
         raise problems.forbidden("Only auditor and moderator of the audit agree on a consensus.")
-    expected.check(outcome.version)
     await take_step(work, outcome, "record_outcome")
+    expected.check(outcome.version)
     if outcome.moderated_at is None:
         detail = "The moderator has not judged yet: a consensus follows two judgements."
         raise problems.business_rule(SEALING, detail, code="not-moderated-yet")

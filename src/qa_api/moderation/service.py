@@ -88,8 +88,8 @@ async def close_sample(work: Work, sample_id: UUID, expected: Precondition) -> N
     """End the moderation of a sample: outcomes are final, and moderators see its audits no more."""
     sample = await work.take(ModerationSample, sample_id, sample_visible_to)
     work.require(Permission.MODERATION_DRAW, team=None)
-    expected.check(sample.version)
     sample.state = next_state("moderation_sample", sample.state, "close")
+    expected.check(sample.version)
     sample.closed_at, sample.closed_by = work.now, work.actor.worker
     await work.record(events.ModerationSampleClosed(about=sample.id))
 
@@ -104,10 +104,10 @@ async def assign_moderator(
     """
     outcome = await outcome_of(work, sample_id, audit_id)
     work.require(Permission.MODERATION_DRAW, team=None)
-    expected.check(outcome.version)
     await take_step(work, outcome, "assign")
     if outcome.moderated_at is not None:
         raise AlreadySo("moderated_audit")
+    expected.check(outcome.version)
     if outcome.moderator == body.moderator:
         return
     before, sealed_before = outcome.moderator, outcome.sealed
@@ -135,8 +135,8 @@ async def record_outcome(
     person = work.actor.worker
     if person is None or outcome.moderator != person:
         raise problems.forbidden("Only the moderator of the audit can record the outcome.")
-    expected.check(outcome.version)
     await take_step(work, outcome, "record_outcome")
+    expected.check(outcome.version)
     domains = await domains_by_key(work, outcome, body.domains)
     if outcome.moderated_at is not None and outcome.unsealed_because != Unsealed.POLICY:
         _refuse_another_judgement(outcome, domains, body)
@@ -315,8 +315,8 @@ async def complete_learning_action(
             " can where the owner cannot."
         )
         raise problems.forbidden(detail)
-    expected.check(action.version)
     action.state = next_state("learning_action", action.state, "complete")
+    expected.check(action.version)
     check_done(body.done_on, local_date(action.set_at), work.today)
     action.done_on, action.done_by, action.how = body.done_on, person, body.how
     await _moved(work, action)
@@ -334,8 +334,7 @@ async def verify_learning_action(
     work: Work, action_id: UUID, expected: Precondition, body: LearningVerified
 ) -> None:
     """Say that it was seen done, and whether it made a difference; never the doer."""
-    action = await _to_settle(work, action_id, expected)
-    action.state = next_state("learning_action", action.state, "verify")
+    action = await _to_settle(work, action_id, "verify", expected)
     action.verified_at, action.verified_by = work.now, work.actor.worker
     action.made_a_difference, action.verification_note = body.made_a_difference, body.note
     await _moved(work, action)
@@ -345,8 +344,7 @@ async def find_learning_not_achieved(
     work: Work, action_id: UUID, expected: Precondition, body: LearningShortfall
 ) -> None:
     """Find that what was reported done is not; it is open again with a new date."""
-    action = await _to_settle(work, action_id, expected)
-    action.state = next_state("learning_action", action.state, "not_achieved")
+    action = await _to_settle(work, action_id, "not_achieved", expected)
     _check_due(work, body.due_on)
     action.not_achieved_reason, action.due_on = body.reason, body.due_on
     action.done_on = action.done_by = None
@@ -357,8 +355,7 @@ async def cancel_learning_action(
     work: Work, action_id: UUID, expected: Precondition, body: LearningCancelled
 ) -> None:
     """Cancel it with a reason; never whose it is to do."""
-    action = await _to_settle(work, action_id, expected)
-    action.state = next_state("learning_action", action.state, "cancel")
+    action = await _to_settle(work, action_id, "cancel", expected)
     action.cancelled_at, action.cancel_reason = work.now, body.reason
     await _moved(work, action)
 
@@ -367,11 +364,15 @@ async def _learning_action(work: Work, action_id: UUID) -> LearningAction:
     return await work.take(LearningAction, action_id, learning_visible_to)
 
 
-async def _to_settle(work: Work, action_id: UUID, expected: Precondition) -> LearningAction:
+async def _to_settle(
+    work: Work, action_id: UUID, step: str, expected: Precondition
+) -> LearningAction:
+    """A learning action that the actor settles, in the state that the step leads to."""
     action = await _learning_action(work, action_id)
     person = work.actor.worker
     if person != action.set_by and Role.QUALITY_STANDARDS not in work.actor.roles:
         raise problems.forbidden("Only whoever set it, or Quality & Standards, can do this.")
+    action.state = next_state("learning_action", action.state, step)
     expected.check(action.version)
     if person in {action.owner, action.done_by}:
         raise problems.business_rule(

@@ -168,8 +168,8 @@ async def record_delivery(
     )
     notification = await work.take(Notification, notification_id, visible_to)
     work.require(Permission.NOTIFICATION_RECORD_DELIVERY, team=notification.team)
-    expected.check(notification.version)
     next_state("notification", notification.state, "record_delivery")
+    expected.check(notification.version)
     if not notification.queued_at <= body.at <= work.now:
         raise _refused(
             "at", "The time must be after the completion of the audit, and not in the future."

@@ -87,9 +87,9 @@ async def answer_highlight(
     highlight = await work.take(LearningHighlight, highlight_id, highlight_visible_to)
     if not await _may_answer(work, Role(highlight.routed_to)):
         raise problems.forbidden("Only those to whom the highlight was routed can answer it.")
-    expected.check(highlight.version)
     if highlight.answered_at is not None:
         raise AlreadySo("learning_highlight")
+    expected.check(highlight.version)
     highlight.answered_at, highlight.answered_by = work.now, work.person()
     highlight.what_was_done = body.what_was_done
     await work.record(

@@ -138,9 +138,9 @@ async def _to_change(
             "Only supervisors and managers of the team can do this; others can where it has none."
         )
         raise problems.out_of_reach(Permission.OBSERVATION_RECORD, detail)
-    expected.check(observation.version)
     if observation.withdrawn_at is not None:
         raise AlreadySo("practice_observation")
+    expected.check(observation.version)
     return observation
 
 

@@ -18,9 +18,9 @@ async def plan_to_change(
 ) -> QuarterPlan:
     """The plan, locked, in a state that allows the action; its version moves (404, 409, 412)."""
     plan = await work.find(select(QuarterPlan).where(QuarterPlan.id == plan_id).with_for_update())
+    plan.state = next_state("quarter_plan", plan.state, action)
     if expected is not None:
         expected.check(plan.version)
-    plan.state = next_state("quarter_plan", plan.state, action)
     flag_modified(plan, "state")
     return plan
 

@@ -209,7 +209,6 @@ async def _versions_to_publish(
     plan = versions.get(plan_id)
     if plan is None:
         raise problems.not_found()
-    expected.check(plan.version)
     next_state("quarter_plan", plan.state, "publish")
     held = [version for version in versions.values() if version.state != PlanState.DRAFT]
     if plan.number != max((version.number for version in held), default=0) + 1:
@@ -218,6 +217,7 @@ async def _versions_to_publish(
             " it is the next version."
         )
         raise NotAllowedInState(CLAUSES["quarter_plan"], "quarter_plan", plan.state, ("edit",), why)
+    expected.check(plan.version)
     return plan, next((v for v in held if v.state == PlanState.PUBLISHED), None)
 
 

@@ -19,15 +19,14 @@ async def put_theme(work: Work, code: str, given: ThemeIn, expected: Preconditio
     theme: Theme | None = await work.session.scalar(
         select(Theme).where(Theme.code == code).with_for_update()
     )
-    current = None if theme is None else theme.version
-    expected.check(current)
+    if theme is not None and theme.retired_at is not None:
+        raise AlreadySo("theme")
+    expected.check(None if theme is None else theme.version)
     await _require_services(work, given)
     values = given.model_dump()
     if theme is None:
         work.session.add(Theme(code=code, **values))
     else:
-        if theme.retired_at is not None:
-            raise AlreadySo("theme")
         for name, value in values.items():
             setattr(theme, name, value)
     await work.record(ConfigurationChanged(about=new_id(), what="theme", code=code))
@@ -49,8 +48,8 @@ async def _require_services(work: Work, given: ThemeIn) -> None:
 async def retire_theme(work: Work, code: str, expected: Precondition) -> None:
     """Retire a theme: no new plan can have it. Published plans and their audits keep it."""
     theme = await work.find(select(Theme).where(Theme.code == code).with_for_update())
-    expected.check(theme.version)
     if theme.retired_at is not None:
         raise AlreadySo("theme")
+    expected.check(theme.version)
     theme.retired_at = work.now
     await work.record(ConfigurationChanged(about=new_id(), what="theme", code=code))

@@ -62,9 +62,9 @@ async def lift(
 ) -> None:
     """Show a redacted text in the record again; that it was hidden, and why, stays on record."""
     redaction = await work.take(Redaction, redaction_id, redaction_visible_to)
-    expected.check(redaction.version)
     if redaction.lifted_at is not None:
         raise AlreadySo("redaction")
+    expected.check(redaction.version)
     redaction.lifted_at, redaction.lifted_by = work.now, work.actor.principal_id
     redaction.lift_reason = given.reason
     await work.record(events.RedactionLifted(about=redaction.id, subject=redaction.subject_id))

@@ -70,12 +70,12 @@ async def submit_response(
     response = await _take_response(work, response_id)
     responder = response.handed_to or response.worker
     work.require(Permission.RESPONSE_SUBMIT, team=response.team, worker=responder)
+    response.state = next_state("audit_response", response.state, "submit")
     expected.check(response.version)
     person = work.person()
     on_behalf = rule.check_on_behalf(person, responder, said=body.on_behalf)
     audit = await work.session.get_one(Audit, response.audit_id)
     rule.check_responder(person, audit.auditor)
-    response.state = next_state("audit_response", response.state, "submit")
     items = [
         rule.ResponseItem(
             str(item.action), item.how, item.done_on, item.not_immediate_because, item.finish_on
@@ -135,8 +135,8 @@ async def hand_over_response(
     """
     response = await _take_response(work, response_id)
     work.require(Permission.RESPONSE_HAND_OVER, team=response.team)
-    expected.check(response.version)
     response.state = next_state("audit_response", response.state, "hand_over")
+    expected.check(response.version)
     if body.worker is not None:
         await check_gets_response(work, response, body.worker)
     response.handed_to = body.worker
@@ -235,11 +235,11 @@ async def review_response(
     """
     response = await _take_response(work, response_id)
     work.require(Permission.RESPONSE_REVIEW, team=response.team)
-    expected.check(response.version)
     adequate = body.outcome is ReviewOutcome.ADEQUATE
     response.state = next_state(
         "audit_response", response.state, "accept" if adequate else "return"
     )
+    expected.check(response.version)
     reviewed = response.rounds[-1]
     audit = await work.session.get_one(Audit, response.audit_id)
     reviewer = work.person()

@@ -55,9 +55,9 @@ async def lift_hold(work: Work, hold_id: UUID, expected: Precondition, body: Leg
     """Lift a hold; the records it covered are removed when a later run lists them."""
     hold = await work.take(LegalHold, hold_id, hold_visible_to)
     work.require(Permission.LEGAL_HOLD_PLACE, team=None)
-    expected.check(hold.version)
     if hold.lifted_at is not None:
         raise AlreadySo("legal_hold")
+    expected.check(hold.version)
     hold.lifted_at, hold.lifted_by, hold.lift_reason = work.now, work.person(), body.reason
     await work.record(
         events.LegalHoldLifted(

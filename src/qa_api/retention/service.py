@@ -122,8 +122,8 @@ def _item(run_id: UUID, candidate: Candidate) -> dict[str, object]:
 async def _to_change(work: Work, run_id: UUID, expected: Precondition, action: str) -> RetentionRun:
     run = await work.take(RetentionRun, run_id, run_visible_to)
     work.require(Permission.RETENTION_DECIDE, team=None)
-    expected.check(run.version)
     next_state("retention_run", run.state, action)
+    expected.check(run.version)
     return run
 
 

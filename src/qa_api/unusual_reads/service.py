@@ -17,8 +17,8 @@ from qa_api.work import Work
 async def look_into(work: Work, id_: UUID, expected: Precondition, body: LookedInto) -> None:
     """Say what was found, as a person who is not the one who read."""
     entry = await work.take(UnusualRead, id_, visible_to)
-    expected.check(entry.version)
     state = next_state("unusual_read", entry.state, "look_into")
+    expected.check(entry.version)
     person = work.person()
     if entry.worker is not None:
         refusal = "Another person of Quality & Standards has to look into what somebody read."

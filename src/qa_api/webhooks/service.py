@@ -89,9 +89,9 @@ async def rotate_secret(work: Work, endpoint_id: UUID, expected: Precondition) -
 async def disable_endpoint(work: Work, endpoint_id: UUID, expected: Precondition) -> None:
     """Send nothing and queue nothing any more; what waits is kept."""
     endpoint = await take_endpoint(work, endpoint_id)
-    expected.check(endpoint.version)
     if endpoint.disabled_at is not None:
         raise AlreadySo("webhook_endpoint")
+    expected.check(endpoint.version)
     before = sent_by(endpoint)
     endpoint.disabled_at = work.now
     await record_change(work, endpoint, before)
@@ -133,8 +133,8 @@ async def replay_delivery(work: Work, new_delivery_id: UUID, delivery_id: UUID) 
 async def send_delivery_now(work: Work, delivery_id: UUID, expected: Precondition) -> None:
     """Try what waits again now; it keeps its place, so what stands before it goes first."""
     delivery = await _delivery(work, delivery_id)
-    expected.check(delivery.version)
     next_state("webhook_delivery", delivery.state, "send_now")
+    expected.check(delivery.version)
     refuse_disabled(await work.session.get_one(WebhookEndpoint, delivery.endpoint_id))
     delivery.due_at = await outbox.database_time(work)
     await work.record(DeliveryHastened(about=delivery.id))
@@ -144,8 +144,8 @@ async def send_delivery_now(work: Work, delivery_id: UUID, expected: Preconditio
 async def skip_delivery(work: Work, delivery_id: UUID, expected: Precondition) -> None:
     """Give it up, so that those behind it are sent."""
     delivery = await _delivery(work, delivery_id)
-    expected.check(delivery.version)
     delivery.state = next_state("webhook_delivery", delivery.state, "skip")
+    expected.check(delivery.version)
     delivery.settled_at = work.now
     await work.record(
         DeliverySettled(
