@@ -31,6 +31,8 @@ LISTS = {
     "list_practice_observations",
     "list_notifications",
     "list_learning_actions",
+    "list_learning_highlights",
+    "list_all_moderation_outcomes",
 }
 
 

@@ -35,10 +35,10 @@ def on_record(casework: Casework) -> Api:
         made = api.as_(observer).create("/v1/practice-observations", body)
         assert made.status_code == 201, made.text
     learned = contract()["components"]["schemas"]["HighlightIn"]["examples"][0]
-    made = api.as_("tm-lincoln-fast").create(
-        "/v1/learning-highlights", learned | {"quarter": "2021-22 Q3"}
-    )
-    assert made.status_code == 201, made.text
+    for quarter in ("2021-22 Q3", "2021-22 Q4"):
+        said = learned | {"quarter": quarter}
+        made = api.as_("tm-lincoln-fast").create("/v1/learning-highlights", said)
+        assert made.status_code == 201, made.text
     handed = {"from_worker": "sw2-lincoln-fast", "to_workers": ["sw1-lincoln-fast"]}
     proposed = api.as_("tm-lincoln-fast").create("/v1/hand-overs", handed | {"because": "other"})
     assert proposed.status_code == 201, proposed.text
