@@ -169,7 +169,8 @@ def test_a_step_names_the_version_it_is_based_on(case: Auditing, step: str) -> N
     post = case.api.as_(person).post
     assert post(f"{path}/{step}", body).status_code == 428
     stale = post(f"{path}/{step}", body, headers={"if-match": f'"9.{"0" * 16}"'})
-    assert stale.status_code == 412
+    # A planned audit is not completed, whichever version of it is named.
+    assert stale.status_code == (409 if step == "complete" else 412)
     assert stale.headers["etag"].startswith('"1.')
 
 
