@@ -215,6 +215,35 @@ def test_who_could_still_judge_a_case_is_told_nothing_of_it(
     assert counts(agreed(practising, "slt-1"))[0] == (0, 10)
 
 
+@pytest.mark.long
+def test_who_could_read_how_others_judged_a_case_before_they_were_an_auditor_does_not_judge_it(
+    practising: Practising, accounts: Accounts, database: Database
+) -> None:
+    own, second = accounts.of_newcomer("auditor")
+    path = practising.set()
+    worker = practising.read("/v1/me", own)["worker"]
+    reader = accounts.another(worker, "senior_leader")
+
+    def held(first: str, after: str, *subjects: str) -> None:
+        execute(
+            database.migrate_url,
+            f"UPDATE role_assignments SET valid = '[{first},{after})' WHERE principal_id IN"
+            f" (SELECT id FROM principals WHERE subject IN ({', '.join(map(repr, subjects))}))",
+        )
+
+    def refused() -> str:
+        answer = practising.judge(path, own)
+        return str(answer.json().get("code", answer.status_code))
+
+    practising.at("2026-11-25T09:30:00Z")
+    held("2026-11-23", "2026-11-25", reader)
+    held("2026-11-24", "", own, second)
+    assert refused() == "knows-the-figures", "on the first day they read, and judged nothing"
+    # Who could judge it on each of these days was told nothing of it.
+    held("2026-11-23", "", own)
+    assert refused() == "201"
+
+
 def test_who_set_a_case_or_could_read_its_standard_once_does_not_judge_it(
     practising: Practising, accounts: Accounts, database: Database
 ) -> None:

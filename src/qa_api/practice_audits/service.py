@@ -1,16 +1,18 @@
 """Setting fictitious cases and judging them (R4.5.4)."""
 
+from datetime import date
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import literal, or_, select
-from sqlalchemy.dialects.postgresql import Range
+from sqlalchemy import ColumnElement, func, literal, not_, or_, select
+from sqlalchemy.dialects.postgresql import DATERANGE, Range
 
 from qa_api import events, problems
 from qa_api.auth.duty import holds
-from qa_api.auth.roles import Role
+from qa_api.auth.roles import Permission, Role, roles_with
 from qa_api.models.access import Principal, RoleAssignment
 from qa_api.models.aliases import aliased
-from qa_api.models.inner import there_is
+from qa_api.models.inner import there_is, value_of
 from qa_api.models.practice_audits import (
     PracticeAudit,
     PracticeAuditDomain,
@@ -105,10 +107,10 @@ async def record_audit(work: Work, audit_id: UUID, case_id: UUID, body: Practice
 
 
 async def _refuse_who_knows_the_standard(work: Work, person: str, case: PracticeCase) -> None:
-    """Refuse who set the case, and who could read its standard on any day since.
+    """Refuse who set the case, and who could read its standard or its figures on any day since.
 
     With whichever of their accounts they come. A practice audit is about no child, so no line of
-    the access log says who read a standard: that they could counts.
+    the access log says who read either: that they could counts.
     """
     day_set = local_date(case.set_at)
     assigned, account = aliased(RoleAssignment), aliased(Principal)
@@ -126,3 +128,31 @@ async def _refuse_who_knows_the_standard(work: Work, person: str, case: Practice
             "You set this case or could read its standard, so your judgement would say nothing."
         )
         raise problems.business_rule(CLAUSE, detail, code="knows-the-standard")
+    if await work.session.scalar(select(_could_read_figures(person, day_set, work.today))):
+        detail = (
+            "You could read how others judged this case, before you were an auditor: your judgement"
+            " would say nothing."
+        )
+        raise problems.business_rule(CLAUSE, detail, code="knows-the-figures")
+
+
+def _could_read_figures(person: str, first: date, last: date) -> ColumnElement[bool]:
+    """Whether they read agreement on some day of these, and could judge no case on it.
+
+    Who could still judge is told nothing of it (`practice_agreement`).
+    """
+
+    def held(permission: Permission) -> ColumnElement[Any]:
+        assigned, account = aliased(RoleAssignment), aliased(Principal)
+        of_days = func.range_agg(
+            assigned.valid * literal(Range(first, last, bounds="[]"), DATERANGE)
+        )
+        days = select(of_days).where(
+            assigned.principal_id == account.id,
+            account.worker == person,
+            assigned.role.in_(sorted(roles_with(permission))),
+        )
+        return func.coalesce(value_of((assigned, account), days), func.datemultirange())
+
+    read = held(Permission.MODERATION_FIGURES) - held(Permission.PRACTICE_AUDIT_RECORD)
+    return not_(func.isempty(read))
