@@ -5,14 +5,14 @@ there before and has not changed is not tried again, so that a run may be stoppe
 What survived is listed with the line that was changed: a test is missing, or nothing depends on it.
 """
 
-import json
 import os
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 from shutil import copy2
+
+from tests.mutation.results import Meant, modules_in, share_noticed
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PLACE = ROOT / ".mutation"
@@ -20,9 +20,6 @@ TREE, PACKAGES = PLACE / "tree", PLACE / "packages"
 SURVIVORS = PLACE / "survivors.txt"
 LOCK = ROOT / "requirements" / "mutation.txt"
 UV = Path(sys.executable).with_name("uv")
-
-SURVIVED, NO_TEST, NOT_YET = 0, (5, 33), (None, 2)
-"""How the tests of a fault ended, as mutmut notes it; whatever else there is, they noticed."""
 
 
 def main() -> int:
@@ -68,49 +65,22 @@ def bring_up_to_date() -> None:
 
 def tell() -> int:
     """The table, and the survivors in a file of their own. 1 where less than 90 % were noticed."""
-    print(f"\n{'module':<44}{'faults':>8}{'noticed':>9}{'survived':>10}{'no test':>9}{'%':>7}")
-    whole: Counter[str] = Counter()
-    survivors: list[str] = []
-    for module, ends in ended():
-        said = Counter(map(meant, ends.values()))
-        whole += said
-        survivors += sorted(name for name, end in ends.items() if meant(end) != "noticed")
-        print(row_of(module, said))
+    print(f"\n{'module':<28}" + "".join(f"{named:>11}" for named in (*Meant, "% noticed")))
+    whole, survivors = Counter[Meant](), list[str]()
+    for module in modules_in(TREE / "mutants" / "src" / "qa_api" / "rules"):
+        whole += module.counts
+        survivors += module.survivors
+        print(row_of(module.name, module.counts))
     print(row_of("all", whole))
     SURVIVORS.write_text("\n".join(survivors) + "\n")
-    print(f"{whole['not yet']} not tried yet; {SURVIVORS.relative_to(ROOT)} names what survived:")
-    print(f"`cd {TREE.relative_to(ROOT)} && mutmut show NAME` prints the line")
-    return 0 if share_of(whole) >= 90 else 1
+    print(f"{SURVIVORS.relative_to(ROOT)} names what survived or is tried by no test")
+    return 0 if share_noticed(whole) >= 90 else 1
 
 
-def ended() -> Iterator[tuple[str, dict[str, int | None]]]:
-    """Each module with how the tests of each of its faults ended."""
-    modules = TREE / "mutants" / "src" / "qa_api" / "rules"
-    for file in sorted(modules.rglob("*.meta")):
-        ends = json.loads(file.read_text())["exit_code_by_key"]
-        if ends:
-            yield file.name.removesuffix(".meta"), ends
-
-
-def meant(end: int | None) -> str:
-    """What it means that the tests of a fault ended so."""
-    if end in NOT_YET:
-        return "not yet"
-    if end in NO_TEST:
-        return "no test"
-    return "survived" if end == SURVIVED else "noticed"
-
-
-def share_of(said: Counter[str]) -> float:
-    """Of a hundred faults that were tried, how many a test noticed."""
-    tried = said.total() - said["not yet"]
-    return 100 * said["noticed"] / tried if tried else 0.0
-
-
-def row_of(module: str, said: Counter[str]) -> str:
+def row_of(name: str, counts: Counter[Meant]) -> str:
     """A line of the table."""
-    numbers = f"{said.total():>8}{said['noticed']:>9}{said['survived']:>10}{said['no test']:>9}"
-    return f"{module:<44}{numbers}{share_of(said):>7.1f}"
+    numbers = "".join(f"{counts[meant]:>11}" for meant in Meant)
+    return f"{name:<28}{numbers}{share_noticed(counts):>11.1f}"
 
 
 if __name__ == "__main__":
