@@ -23,6 +23,9 @@ def test_a_copy_follows_what_is_sent_sent_anew_and_no_restricted_child(
     assert (row["id"], row["system"], row["version"]) == (taken["id"], "mosaic", 1)
     assert (row["children"], row["removed"], row["replaces"]) == (2, 0, False)
     assert (row["rows_hash"], row["sent_by"]) == (taken["rows_hash"], None)
+    # Who may send one would learn by a number whether the one child in it is restricted.
+    theirs = Copy(caseloads.standards, "caseloads").begin().rows[taken["id"]]
+    assert (theirs["children"], theirs["rows_hash"], theirs["version"]) == (None, None, 1)
     tag = caseloads.system.tag(caseloads.path)
     anew = caseloads.put([caseloads.child(team=OTHER)], by=caseloads.standards, tag=tag)
     assert anew.status_code == 200, anew.text

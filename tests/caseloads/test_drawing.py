@@ -1,7 +1,6 @@
 """Plans draw from a caseload: each child's chance is known, and anybody can draw again (R4.4.4)."""
 
 from collections.abc import Callable
-from itertools import count
 
 import pytest
 
@@ -11,14 +10,11 @@ from tests.caseloads.sending import OTHER, TEAM, Caseloads
 from tests.planning.quarters import Planning, accept, codes
 from tests.planning.test_restricted import let_in, restrict
 
-# Plans of quarters that no other test plans.
-_YEARS = count(2035)
-
 
 @pytest.fixture
 def planning(api: Api, caseloads: Caseloads, new_ref: Callable[[], str]) -> Planning:
     """Quality & Standards, on the morning after the day of the caseload."""
-    return Planning(api.as_("qs-1"), new_ref, next(_YEARS))
+    return Planning(api.as_("qs-1"), new_ref)
 
 
 def draw(planning: Planning, path: str, theme: str, caseloads: Caseloads, **how: str) -> Json:
@@ -116,6 +112,16 @@ def test_to_whoever_sent_it_a_restricted_child_is_one_of_whom_nobody_knows(
     assert drawn["population_hash"] is not None
     again = accept(planning.api.post(f"{path}/cases/{drawn['id']}/redraw"))
     assert (again["same_population"], again["same_draw"]) == (True, True)
+    # A colleague is not shown this row of the caseload, and so not here; nor how many there are.
+    colleague = planning.api.as_("qs-2").get(f"{path}/cases/{drawn['id']}").json()
+    shown = {
+        entry["ref"]: (entry["excluded"], entry["chance"]) for entry in colleague["population"]
+    }
+    assert shown == {plain: (None, None), nobody: ("unknown", None)}
+    assert (colleague["seed"], colleague["population_hash"]) == (None, None)
+    let_in(planning.api, hidden, "qs-2")
+    whole = planning.api.as_("qs-2").get(f"{path}/cases/{drawn['id']}").json()
+    assert whole["population"] == drawn["population"]
 
 
 def test_it_is_said_what_is_drawn_from(planning: Planning, caseloads: Caseloads) -> None:

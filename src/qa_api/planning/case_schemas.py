@@ -72,7 +72,8 @@ class PostedCaseOut(Output):
     digest: Sha256 | None
     """The digest of its row in the caseload, by which the lot was drawn; null in a posted list."""
     chance: Number | None
-    """The chance with which it could be drawn, from 0 to 1; null where the cases were named."""
+    """The chance with which it could be drawn, from 0 to 1; null where the cases were named, and
+    where somebody is withheld: it says how many could be drawn."""
 
 
 class ChosenCaseOut(Output):

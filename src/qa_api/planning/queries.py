@@ -1,16 +1,21 @@
 """Reading themes and plans, which hold codes. Lists of cases name children: only Q&S read them."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
 from sqlalchemy import (
+    Boolean,
     ColumnElement,
     CompoundSelect,
+    Text,
     Uuid,
+    and_,
     case,
     cast,
     column,
     func,
+    literal,
     not_,
     or_,
     select,
@@ -142,25 +147,45 @@ def _withheld(row: Any, me: Me) -> CompoundSelect[Any]:
     """The references of the list that the caller is not shown: of whom they may not see (X3).
 
     Who was chosen is withheld also where their audit is. A reference that meant nobody to whoever
-    posted it stays: withheld, it would tell a restricted record from none.
+    posted it stays: withheld, it would tell a restricted record from none. Those of a caseload are
+    shown as its rows are: to whoever sent it, and of restricted records with leave.
     """
     posted, taken = _entries(row.population, "posted"), _entries(row.chosen, "taken")
     audit, ref = aliased(Audit), _ref_of(posted)
     known = posted.c.value["excluded"].astext.is_distinct_from(CaseExclusion.UNKNOWN.value)
     audit_id = cast(taken.c.value["audit_id"].astext, Uuid)
     audited = there_is(audit, audit.id == audit_id, unrestricted(audit, me))
+    kept_from: ColumnElement[bool] = func.qa_is_kept_from(row.system, ref, type_=Boolean)
+    withheld = case(
+        (known, not_(_names_seen(row, ref, me))),
+        else_=and_(row.caseload_id.is_not(None), not_(_sent_by(row, me)), kept_from),
+    )
     return union_all(
-        select(ref).where(known, not_(_names_seen(row, ref, me))).correlate_except(posted),
+        select(ref).where(withheld).correlate_except(posted),
         select(_ref_of(taken)).where(not_(audited)).correlate_except(taken),
     )
 
 
-def _shown(name: str) -> Expression:
-    """The entries of a kept list that the caller is shown, in their order."""
+def _sent_by(row: Any, me: Me) -> ColumnElement[bool]:
+    """Whether the caller sent the caseload that was drawn from."""
+    sent = aliased(Caseload)
+    return there_is(sent, sent.id == row.caseload_id, sent.taken_by == me.worker)
+
+
+def _shown(name: str, *of_the_whole: str) -> Expression:
+    """The entries of a kept list that the caller is shown, in their order.
+
+    What an entry says `of_the_whole` list is null unless they are shown the whole list.
+    """
 
     def entries(row: Any, me: Me) -> ColumnElement[Any]:
         each = _entries(getattr(row, name), name)
-        in_order = aggregate_order_by(each.c.value, each.c.place)
+        value = each.c.value
+        if of_the_whole:
+            nothing = literal(json.dumps(dict.fromkeys(of_the_whole)), Text)
+            without = value.concat(cast(nothing, JSONB))
+            value = case((_withheld(row, me).exists(), without), else_=value)
+        in_order = aggregate_order_by(value, each.c.place)
         listed = func.coalesce(
             func.jsonb_agg(in_order, type_=JSONB), func.jsonb_build_array(type_=JSONB)
         )
@@ -203,7 +228,8 @@ CASE_LIST = Document(
         CaseListOut,
         PlanCaseList,
         {
-            **{name: _shown(name) for name in ("population", "chosen")},
+            "population": _shown("population", "chance"),
+            "chosen": _shown("chosen"),
             **{name: _of_the_whole(name) for name in ("seed", "population_hash", "explanation")},
             "caseload_on": _caseload_on,
         },

@@ -19,6 +19,7 @@ from sqlalchemy import (
     cast,
     func,
     literal,
+    not_,
     or_,
     select,
     true,
@@ -291,6 +292,12 @@ def _reference(row: Any) -> ColumnElement[Any]:
         about.id == row.subject_id, parameter(SHOWS_REFERENCES, Boolean())
     )
     return value_of(about, reference)
+
+
+def to_reporting_alone(value: ColumnElement[Any]) -> ColumnElement[Any]:
+    """A value that is null for those who may see references: beside what they list it would tell
+    of whoever is kept from them."""
+    return case((not_(parameter(SHOWS_REFERENCES, Boolean())), value))
 
 
 def in_words(value: ColumnElement[Any]) -> ColumnElement[Any]:

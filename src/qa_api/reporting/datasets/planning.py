@@ -19,6 +19,7 @@ from qa_api.reporting.columns import (
     instant,
     london_date,
     named,
+    to_reporting_alone,
     whole,
     worker,
 )
@@ -105,10 +106,11 @@ CASELOADS: Final = Dataset(
         whole(
             "children",
             "How many children it had whose records were not restricted when it was taken; null of"
-            " caseloads of before they were counted.",
+            " caseloads of before they were counted, and for Quality & Standards: what they send is"
+            " counted for them in the list of caseloads.",
             1204,
             "R4.4.4",
-            read=lambda row: row.unrestricted,
+            read=lambda row: to_reporting_alone(row.unrestricted),
         ),
         whole(
             "removed",
@@ -119,9 +121,11 @@ CASELOADS: Final = Dataset(
         ),
         code(
             "rows_hash",
-            "SHA-256 of the digests of all its rows, which stay when a child goes.",
+            "SHA-256 of the digests of all its rows, which stay when a child goes; null for Quality"
+            " & Standards, as `children`.",
             "0b5c6a1de0b5c6a1de0b5c6a1de0b5c6a1de0b5c6a1de0b5c6a1de0b5c6a1de0",
             "R4.4.4",
+            read=lambda row: to_reporting_alone(row.rows_hash),
         ),
         instant("taken_at", "When it was taken.", "R4.4.4"),
         worker(
