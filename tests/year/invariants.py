@@ -10,10 +10,11 @@ from qa_api.worker.verifying import LogBroken, verify_log
 from tests.conftest import Database
 from tests.kept import KEPT, Connection
 from tests.year.calling import Caller
+from tests.year.unchanged import UNCHANGED, Settled
 
 FIGURES: Final = "every figure equals its rows"
 SEALED: Final = "every event is sealed"
-EVERYTHING: Final = (*INVARIANTS, FIGURES, SEALED)
+EVERYTHING: Final = (*INVARIANTS, FIGURES, SEALED, UNCHANGED)
 _TOLD: Final = 5
 
 
@@ -32,11 +33,14 @@ class Fault:
 def faults(
     caller: Caller,
     database: Database,
+    settled: Settled,
     *,
     sealed: bool,
     of: Collection[str] = EVERYTHING,
 ) -> list[Fault]:
-    """Ask what must hold; `sealed` is whether the worker has sealed today."""
+    """Ask what must hold; `sealed` is whether the worker has sealed today, and `settled` knows what
+    was settled when it was asked last.
+    """
     found = []
     for what, invariant in INVARIANTS.items():
         if what in of and (broken := caller.work(invariant).broken):
@@ -45,6 +49,8 @@ def faults(
         found.append(Fault(FIGURES, (wrong,)))
     if SEALED in of and (wrong := KEPT.ask(database.migrate_url, _seals(sealed))):
         found.append(Fault(SEALED, (wrong,)))
+    if UNCHANGED in of and (changed := settled.changed()):
+        found.append(Fault(UNCHANGED, changed))
     return found
 
 

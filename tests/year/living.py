@@ -17,6 +17,7 @@ from tests.year.histories import FIRST, Day, History, Step
 from tests.year.invariants import EVERYTHING, Fault, faults
 from tests.year.steps import KINDS, Act
 from tests.year.turn import NothingToDo, Place, Refused, Turn
+from tests.year.unchanged import Settled
 
 _MORNING: Final = timedelta(hours=8)
 _EVENING: Final = timedelta(hours=19)
@@ -62,7 +63,7 @@ def live(
     """
     lived, begun = Lived(refusals=place.refusals), time.process_time()
     known = {name: kind.act for name, kind in KINDS.items()} | dict(acts or {})
-    receiver = Receiver()
+    receiver, settled = Receiver(), Settled(place.database)
     with _own_clock():
         _register(place)
         for number, day in enumerate(history.days, start=1):
@@ -70,7 +71,7 @@ def live(
             lived.fault = _a_day(place, day, lived, known, receiver)
             if lived.fault is None and (number % check_every == 0 or number == len(history.days)):
                 lived.checks += 1
-                found = faults(place.caller, place.database, sealed=day.worked, of=only)
+                found = faults(place.caller, place.database, settled, sealed=day.worked, of=only)
                 lived.fault = found[0] if found else None
             if lived.fault is not None:
                 lived.fault_on = day
