@@ -1,11 +1,12 @@
 """R4.4.4: who of the open children was looked at, and what is told of it to whom.
 
 The attackers are each head of service and team manager with their own rows, and each two of them:
-what is told are equations to them (SciPy's `milp`). Of several versions they know beside that who
-came and who went, though not whether these were audited.
+what is told are equations to them (SciPy's `milp`). A part that is listed has at least one child.
+Of several versions they know beside that who came and who went, though not whether these were
+audited.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import combinations
 from random import Random
@@ -49,14 +50,12 @@ def test_each_team_status_and_stratum_has_its_share_and_its_interval(policy: Pol
     assert found.whole is not None
     assert (found.whole.count, found.whole.of) == (42, 120)
     teams = parts(found, "team")
-    shares = {code: (one.share.count, one.share.of) for code, one in teams.items() if one.share}
+    shares = {code: (one.share.count, one.share.of) for code, one in teams.items()}
     assert shares == {"a1": (12, 60), "b1": (30, 60)}
-    share_of_a1 = teams["a1"].share
-    assert share_of_a1 is not None
-    assert share_of_a1.interval == wilson(12, 60)
+    assert teams["a1"].share.interval == wilson(12, 60)
     assert set(parts(found, "status")) == {"cin", "cp"}
     ages = parts(found, "strata.age")
-    assert {code: one.share and one.share.of for code, one in ages.items()} == {
+    assert {code: one.share.of for code, one in ages.items()} == {
         None: 60,
         "0-4": 40,
         "5-9": 20,
@@ -66,32 +65,33 @@ def test_each_team_status_and_stratum_has_its_share_and_its_interval(policy: Pol
 def test_whoever_may_list_the_children_is_told_of_few_as_well(policy: Policy) -> None:
     groups = [group("a1", 3, 1), group("b1", 40, 12)]
     in_full = coverage(groups, policy, in_full=True)
-    assert all(part.share is not None for part in in_full.parts)
+    assert {code: one.share.of for code, one in parts(in_full, "team").items()} == {
+        "a1": 3,
+        "b1": 40,
+    }
 
 
 def test_nobody_else_is_told_of_a_few_nor_of_what_they_leave_over(policy: Policy) -> None:
     few = group("a1", 30, 2)
     others = [group("b1", 60, 20), group("c1", 60, 20)]
     found = coverage([few, *others], policy, in_full=False)
-    assert parts(found, "team")["a1"].share is None
     # The whole less two shown teams would be the third: one more goes, so that the rest is not few.
-    assert sum(part.share is not None for part in parts(found, "team").values()) < 2
+    assert "a1" not in parts(found, "team")
+    assert len(parts(found, "team")) < 2
     alone = coverage([group("a1", 3, 1)], policy, in_full=False)
-    assert alone.whole is None
-    assert all(part.share is None for part in alone.parts)
+    assert (alone.whole, alone.parts) == (None, ())
 
 
 def test_systems_are_parts_where_there_are_several(policy: Policy) -> None:
     groups = [group("a1", 40, 12), group("b1", 40, 20), group("c1", 40, 20, system="liquid")]
     assert "system" not in {part.by for part in coverage(groups[:2], policy, in_full=True).parts}
     found = parts(coverage(groups, policy, in_full=True), "system")
-    assert {code: one.share and one.share.of for code, one in found.items()} == {
+    assert {code: one.share.of for code, one in found.items()} == {
         "mosaic": 80,
         "liquid": 40,
     }
     few = [*groups[:2], group("c1", 2, 0, system="liquid")]
-    told = parts(coverage(few, policy, in_full=False), "system")
-    assert {code: one.share for code, one in told.items()} == {"mosaic": None, "liquid": None}
+    assert parts(coverage(few, policy, in_full=False), "system") == {}
 
 
 def test_what_changed_by_a_few_is_not_told(policy: Policy) -> None:
@@ -110,11 +110,11 @@ def test_what_changed_by_a_few_is_not_told(policy: Policy) -> None:
     more = [group(team, 90, 40) for team in ("a1", "b1", "c1")]
     told = after(*more)
     assert told.whole is not None
-    assert [part.share is not None for part in told.parts if part.by == "team"] == [True] * 4
+    assert set(parts(told, "team")) == {"a1", "b1", "c1", "d1"}
     # Of one team one child came: it is in the whole alone, and another with it.
     fewer = parts(after(*more, group("d1", 61, 20)), "team")
-    assert fewer["d1"].share is None
-    assert sum(part.share is None for part in fewer.values()) > 1
+    assert "d1" not in fewer
+    assert len(fewer) < len(then) - 1
 
 
 # --- attacks ---
@@ -168,12 +168,17 @@ def figures(groups: Sequence[Group], found: Coverage) -> Iterator[tuple[list[Cel
     if found.whole is not None:
         told.append(([*range(len(groups))], found.whole.count, found.whole.of))
     for part in found.parts:
-        if part.share is not None:
-            those = members(groups, part.by, part.value)
-            told.append((those, part.share.count, part.share.of))
+        those = members(groups, part.by, part.value)
+        told.append((those, part.share.count, part.share.of))
     for those, audited, children in told:
         yield [(at, 0) for at in those], audited
         yield [(at, 1) for at in those], children - audited
+
+
+def listed(groups: Sequence[Group], found: Coverage) -> Iterator[list[Cell]]:
+    """The children of each part that is listed: there is one at least."""
+    for part in found.parts:
+        yield [(at, kind) for at in members(groups, part.by, part.value) for kind in (0, 1)]
 
 
 class Attacker:
@@ -186,6 +191,10 @@ class Attacker:
     def knows(self, summed: Mapping[Any, int], count: int) -> None:
         places = {self._place(name): sign for name, sign in summed.items()}
         self.equations.append((places, count))
+
+    def knows_of_some(self, summed: Iterable[Any]) -> None:
+        """That the sum is one at least."""
+        self.knows({**dict.fromkeys(summed, 1), ("more than one", len(self.equations)): -1}, 1)
 
     def _place(self, name: Any) -> int:
         return self.places.setdefault(name, len(self.places))
@@ -242,14 +251,47 @@ def test_nobody_who_knows_rows_of_their_own_works_out_few_of_anothers(
     found = coverage(groups, policy, in_full=False)
     asked = [(known, cells) for known in readers(groups) for cells in small(groups, known, fewest)]
     for known, cells in chance.sample(asked, min(len(asked), MOST_ASKED)):
-        attacker = Attacker()
-        for summed, number in figures(groups, found):
-            attacker.knows(dict.fromkeys(summed, 1), number)
-        for at in known:
-            for kind in (0, 1):
-                attacker.knows({(at, kind): 1}, count(groups, (at, kind)))
-        assert attacker.width(cells) >= fewest, f"{sorted(known)} know {cells} of {groups}"
+        width = attacker_of(groups, found, known).width(cells)
+        assert width >= fewest, f"{sorted(known)} know {cells} of {groups}"
     record_property("asked", len(asked))
+
+
+def attacker_of(groups: Sequence[Group], found: Coverage, known: frozenset[int]) -> Attacker:
+    """Who knows all of these groups, what is told, and which parts are listed."""
+    attacker = Attacker()
+    for summed, number in figures(groups, found):
+        attacker.knows(dict.fromkeys(summed, 1), number)
+    for cells in listed(groups, found):
+        attacker.knows_of_some(cells)
+    for at in known:
+        for kind in (0, 1):
+            attacker.knows({(at, kind): 1}, count(groups, (at, kind)))
+    return attacker
+
+
+@pytest.mark.parametrize("by", ["status", "strata.age", "team"])
+def test_a_part_of_one_child_is_not_listed(policy: Policy, by: str) -> None:
+    """Seven parts of one audited child each leave seven of seven: listed, each would be known."""
+
+    def named(code: str, children: int, audited: int) -> Group:
+        if by == "team":
+            return Group("mosaic", code, f"service-of-{code}", "cin", {}, children, audited)
+        own = {"status": code} if by == "status" else {"age": code}
+        return group("a1", children, audited, **own)
+
+    rare = [named(f"rare-{at}", 1, 1) for at in range(7)]
+    common = [named(f"common-{at}", 60, 15) for at in range(2)]
+    groups, fewest = [*common, *rare], policy.small_cell_minimum
+    found = coverage(groups, policy, in_full=False)
+    assert found.whole is not None
+    assert {part.value for part in found.parts if part.by == by} == {"common-0", "common-1"}
+    for at in range(len(common), len(groups)):
+        assert attacker_of(groups, found, frozenset()).width([(at, 0)]) >= fewest
+    # The attack knows what a list tells: with their codes in it each is one child, audited.
+    attacker = attacker_of(groups, found, frozenset())
+    for at in range(len(common), len(groups)):
+        attacker.knows_of_some([(at, 0), (at, 1)])
+    assert attacker.width([(len(common), 0)]) == 0
 
 
 def changed(groups: Sequence[Group], chance: Random) -> list[Group]:
@@ -290,6 +332,8 @@ class Versions:
         for version, (groups, shown) in enumerate(self.told):
             for summed, number in figures(groups, shown):
                 found.knows({(version, *cell): 1 for cell in summed}, number)
+            for cells in listed(groups, shown):
+                found.knows_of_some((version, *cell) for cell in cells)
         for at in range(len(self.then)):
             for how in MOVED:
                 both = {(how, at, kind): 1 for kind in (0, 1)}

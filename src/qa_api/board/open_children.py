@@ -3,15 +3,14 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
-import orjson
 from sqlalchemy import select
 
 from qa_api.caseloads.figures_schemas import CoverageOut, CoveredOut
+from qa_api.caseloads.shown import read_coverage
 from qa_api.caseloads.telling import figures_of, told_nearest
 from qa_api.models.base import new_id
 from qa_api.models.board import BoardCaseload, BoardCoverage, BoardReport
 from qa_api.models.caseloads import Caseload
-from qa_api.reads.kept import with_nulls
 from qa_api.rules.local_time import FinancialQuarter
 from qa_api.work import Work
 
@@ -33,7 +32,7 @@ async def coverage_at_end(work: Work, quarter: FinancialQuarter) -> CoverageOut 
     )
     for snapshot in presented:
         if said := (snapshot or {}).get("coverage"):
-            return CoverageOut.model_validate_json(orjson.dumps(with_nulls(said, CoverageOut)))
+            return read_coverage(said)
     told = await told_nearest(work, quarter.ends_on)
     return None if told is None else figures_of(told)
 

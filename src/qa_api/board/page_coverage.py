@@ -22,8 +22,10 @@ def open_children(found: CoverageOut | None) -> Iterator[str]:
     )
     caption = "Of all open children"
     yield table(caption, ("Whole", *_HEADS), [("All", *_cells(found.covered))])
-    for by in dict.fromkeys(part.by for part in found.parts):
-        yield _by(by, [part for part in found.parts if part.by == by])
+    yield "<p>Parts that are too small to tell of are in the whole alone, and are not listed.</p>"
+    told = [part for part in found.parts if part.covered is not None]
+    for by in dict.fromkeys(part.by for part in told):
+        yield _by(by, [part for part in told if part.by == by])
 
 
 def _by(by: str, parts: Sequence[CoveragePartOut]) -> str:

@@ -59,8 +59,8 @@ class CoveragePartOut(Output):
     code: Code | None
     """Its code; null for those of whom the case system did not say."""
     covered: CoveredOut | None
-    """How many of these children were audited; null where it would tell of a few, who are in the
-    whole alone."""
+    """How many of these children were audited. A part that would tell of a few is in the whole
+    alone and not listed; reports presented before that was so have null."""
 
 
 class CoverageOut(Output):
@@ -70,6 +70,7 @@ class CoverageOut(Output):
     and no statuses and strata where somebody of these teams is not counted for them.
     Senior leaders see what was told when the caseload was taken: it stands, also where a caseload
     that was sent anew differs by a few. Of one case system of several they are told no parts.
+    A part that would tell of a few is not listed: it is in the whole alone.
     """
 
     model_config = ConfigDict(
@@ -88,7 +89,21 @@ class CoverageOut(Output):
                         "enough": True,
                         "sentence": "8% (96 of 1204); likely between 7% and 10%.",
                     },
-                    "parts": [{"by": "team", "code": "lincoln-fast", "covered": None}],
+                    "parts": [
+                        {
+                            "by": "team",
+                            "code": "lincoln-fast",
+                            "covered": {
+                                "audited": 9,
+                                "children": 118,
+                                "share": 0.0763,
+                                "shown_as": "share",
+                                "interval": {"low": 0.0406, "high": 0.1388},
+                                "enough": True,
+                                "sentence": "8% (9 of 118); likely between 4% and 14%.",
+                            },
+                        }
+                    ],
                     "policy_version": 1,
                 }
             ]

@@ -1,9 +1,13 @@
 """Coverage as it goes out (R4.4.4)."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date
+from typing import Any
+
+import orjson
 
 from qa_api.caseloads.figures_schemas import BoundsOut, CoverageOut, CoveragePartOut, CoveredOut
+from qa_api.reads.kept import with_nulls
 from qa_api.rules.caseload_coverage import Coverage
 from qa_api.rules.shares import Share
 
@@ -28,6 +32,13 @@ def coverage_out(
         ],
         policy_version=policy_version,
     )
+
+
+def read_coverage(kept: Mapping[str, Any]) -> CoverageOut:
+    """A coverage that was kept. A part that was listed without a number, as once it was, is not."""
+    found = CoverageOut.model_validate_json(orjson.dumps(with_nulls(kept, CoverageOut)))
+    told = [part for part in found.parts if part.covered is not None]
+    return found.model_copy(update={"parts": told})
 
 
 def of_system(found: CoverageOut, systems: Collection[str], system: str) -> CoverageOut:

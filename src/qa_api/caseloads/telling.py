@@ -9,15 +9,13 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
-import orjson
 from sqlalchemy import delete, exists, func, literal, select
 
 from qa_api.caseloads.counting import caseloads_of_day, count_open
 from qa_api.caseloads.figures_schemas import CoverageOut
-from qa_api.caseloads.shown import coverage_out, of_system
+from qa_api.caseloads.shown import coverage_out, of_system, read_coverage
 from qa_api.models.base import new_id
 from qa_api.models.caseloads import Caseload, ToldCoverage
-from qa_api.reads.kept import with_nulls
 from qa_api.rules.caseload_coverage import Coverage, Group, Told, coverage
 from qa_api.rules.caseloads import NEAR_THE_END, looked_at_from
 from qa_api.rules.open_groups import NOT_SAID
@@ -97,7 +95,7 @@ async def forget_told(work: Work, day: date) -> None:
 
 def figures_of(told: ToldCoverage) -> CoverageOut:
     """The figures that were told."""
-    return CoverageOut.model_validate_json(orjson.dumps(with_nulls(told.figures, CoverageOut)))
+    return read_coverage(told.figures)
 
 
 def remembered(told: ToldCoverage) -> Told:

@@ -4,7 +4,9 @@ Everybody of the day was counted. The interval says how far chance alone moves s
 many are audited in another year, so that a team of a few does not look better or worse than it is.
 
 To whoever may not list the children nothing is told that tells of a few, or that would beside what
-was told before (`coverage_parts`). A part that is too small appears in the whole alone.
+was told before (`coverage_parts`). A part that is too small appears in the whole alone and is not
+listed: a code in the list says that there is a child. Where five children are left over, five such
+codes say that each has one.
 """
 
 from collections.abc import Iterable, Sequence
@@ -30,8 +32,7 @@ class Part(Unchanging):
     """`system`, `team`, `status`, or `strata.` and the name of a stratum."""
     value: str | None
     """Its code; None where the case system did not say."""
-    share: Share | None
-    """None where it is withheld: it is in the whole alone."""
+    share: Share
 
 
 class Coverage(Unchanging):
@@ -49,7 +50,7 @@ class Coverage(Unchanging):
 
     def told(self, groups: Iterable[Group]) -> Told:
         """What it is to be remembered by: what it was counted from, and what it shows."""
-        shown = ((one.by, one.value or NOT_SAID) for one in self.parts if one.share is not None)
+        shown = ((one.by, one.value or NOT_SAID) for one in self.parts)
         return Told(tuple(groups), frozenset(shown))
 
 
@@ -58,7 +59,8 @@ def coverage(
 ) -> Coverage:
     """The coverage of these children. `in_full`: for whoever may list every one of them.
 
-    To others nothing is told that, beside what was told `before`, would tell of a few.
+    To others nothing is told that, beside what was told `before`, would tell of a few: neither a
+    number of a part nor that there is somebody in it.
     """
     found = None if in_full else tellable(groups, policy.small_cell_minimum, before)
     whole, told = in_full or found is not None, found or frozenset()
@@ -68,8 +70,9 @@ def coverage(
         for group in groups:
             members.setdefault(group.code(by), []).append(group)
         parts += [
-            Part(by, code or None, _share(those, policy) if in_full or (by, code) in told else None)
+            Part(by, code or None, _share(those, policy))
             for code, those in sorted(members.items())
+            if in_full or (by, code) in told
         ]
     return Coverage(_share(groups, policy) if whole else None, tuple(parts))
 

@@ -106,12 +106,12 @@ def _tell_coverage(story: Story, report: Json) -> None:
     story.check(found and found["covered"], "the report tells no coverage")
     story.teller.say(
         "It says who was looked at, and who was not. Parts that are too small to tell of are in the"
-        " whole alone."
+        " whole alone, and are not listed."
     )
     story.teller.show("coverage of", found["day"])
     told = [("all", found["covered"]["sentence"])]
     told += [
-        (part["code"], part["covered"]["sentence"] if part["covered"] else "in the whole alone")
+        (part["code"], part["covered"]["sentence"])
         for part in found["parts"]
         if part["by"] == "team"
     ]

@@ -51,7 +51,7 @@ BOARD_COVERAGE: Final = Dataset(
     name="board-coverage",
     entity=BoardCoverage,
     meaning="Who of the open children was audited, as each presented report tells it: the whole and"
-    " its parts. What would tell of a few is null.",
+    " its parts. A part that would tell of a few has no row.",
     clause="R4.7.3",
     dated="day",
     columns=(
