@@ -10,6 +10,7 @@ from tests.closures.sending import CLOSED, PROPOSED, Episode
 from tests.moderation.moderating import Moderating
 from tests.planning.quarters import FIRST, SECOND, Planning, accept
 from tests.planning.test_under_a_plan import carried_out
+from tests.reporting.copies import REPORTER
 from tests.responses.casework import Casework
 
 QUARTER = "2027-28 Q2"
@@ -108,11 +109,29 @@ def test_agreement_counts_the_pairs_that_it_lists_and_few_of_them_below_the_mini
         "agreement_lowered": 5,
     }
     assert agreement()["weighted_kappa"] is not None
+    of_others = metrics(board, REPORTER, quarter="2027-28 Q1")
+    assert of_others["agreement"][0]["weighted_kappa"] == agreement()["weighted_kappa"]
+    assert len(of_others["beyond_chance"]) == 1, "each kind of pairs is of many, and is told"
     for person in ("qs-1", "slt-1"):
         assert not disagreeing(board, person, metrics(board, person, quarter="2027-28 Q1"))
+    _a_pair_of_its_own_withholds_coefficients(moderating, board, others[63])
     moderating.record_in_error(others[0])
     assert not disagreeing(board, "qs-1", metrics(board, quarter="2027-28 Q1"))
     assert metrics(board, "hos-fast", quarter="2027-28 Q1")["agreement"] is None
+
+
+def _a_pair_of_its_own_withholds_coefficients(
+    moderating: Moderating, board: Api, audit: str
+) -> None:
+    """Lowered like five others, but by two ranks: of its kind there is one."""
+    moderating.judged([audit], ("good", "inadequate"))
+    own, of_others = (metrics(board, person, quarter="2027-28 Q1") for person in ("qs-1", REPORTER))
+    assert own["agreement"][0]["weighted_kappa"] is not None
+    assert own["beyond_chance"][0]["kappa"]["value"] is not None
+    (told,) = of_others["agreement"]
+    assert [one["numerator"]["count"] for one in told["figures"]] == [50, None, 8, 6]
+    assert (told["weighted_kappa"], told["kappa_withheld"]) == (None, "small_cells")
+    assert of_others["beyond_chance"] == []
 
 
 @pytest.mark.long

@@ -6,6 +6,7 @@ of the audits that were moderated: samples, which have one.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from typing import TypeAlias
 
 from qa_api.board.figure_schemas import (
@@ -22,6 +23,7 @@ from qa_api.board.figure_schemas import (
 )
 from qa_api.moderation.agreement_schemas import ScaleAgreementOut
 from qa_api.moderation.figures import interval_out
+from qa_api.rules.agreement import Withheld
 from qa_api.rules.metrics import Unit
 from qa_api.rules.policy import Policy
 from qa_api.rules.shares import Share, share_of_all, share_of_sample
@@ -78,12 +80,14 @@ def beyond_chance(agreed: Iterable[ScaleAgreementOut]) -> list[BeyondChanceOut]:
 def still_shown(metrics: MetricsOut) -> dict[str, object]:
     """The doubts of what is still shown, once counts are withheld: a sentence repeats its counts.
 
-    Ready for an update of the figures.
+    And the coefficients that are. Ready for an update of the figures.
     """
+    told = {_which(one): one for one in map(partial(_told, metrics), metrics.agreement or ())}
     return {
+        "agreement": metrics.agreement and [*told.values()],
         "doubts": metrics.doubts and _shown_doubts(metrics, metrics.doubts),
         "beyond_chance": metrics.beyond_chance
-        and [each for each in metrics.beyond_chance if _is_shown(each, metrics.agreement or ())],
+        and [each for each in metrics.beyond_chance if _is_shown(told.get(_which(each)))],
     }
 
 
@@ -106,13 +110,42 @@ def _every_count(metrics: MetricsOut) -> Iterator[Counts]:
         yield from map(_counts, agreed.figures)
 
 
-def _is_shown(beyond: BeyondChanceOut, agreement: Iterable[AgreementFiguresOut]) -> bool:
-    """Whether the exact agreement, which its sentence repeats, is shown."""
-    for scale in agreement:
-        if _which(scale) == _which(beyond):
-            _, count, of = _counts(scale.figures[0])
-            return count is not None and of is not None
-    return False
+def _told(metrics: MetricsOut, agreed: AgreementFiguresOut) -> AgreementFiguresOut:
+    """Agreement without its coefficient, where one would give back what is withheld or joined.
+
+    To four places it is an equation that few tables of pairs fit, or one. That there are too few
+    pairs says no more than their number.
+    """
+    pairs = agreed.figures[0].denominator.count
+    too_few = pairs is not None and agreed.kappa_withheld is Withheld.TOO_FEW_PAIRS
+    if too_few or _is_all_shown(metrics, agreed):
+        return agreed
+    return agreed.model_copy(
+        update={"weighted_kappa": None, "kappa_withheld": Withheld.SMALL_CELLS}
+    )
+
+
+def _is_all_shown(metrics: MetricsOut, agreed: AgreementFiguresOut) -> bool:
+    """Whether all that the coefficients are made of is shown, each judgement by itself.
+
+    Before and after are shown only where each field of the table could be (`paired_counts`).
+    """
+    judged = next((one for one in metrics.judgements if judged_on(one) == judged_on(agreed)), None)
+    if judged is None or judged.moderated_second_grade is not agreed.second_grade:
+        return False
+    counts = [count for _, *both in map(_counts, agreed.figures) for count in both]
+    counts += [judged.denominator.count, *(one.count for one in judged.judgements)]
+    counts += [judged.moderated_pairs]
+    counts += [count for one in judged.moderated for count in (one.before, one.after)]
+    return bool(judged.moderated) and None not in counts
+
+
+def _is_shown(agreed: AgreementFiguresOut | None) -> bool:
+    """Whether more is told of it than counts: coefficients, and the exact agreement in words."""
+    if agreed is None or agreed.kappa_withheld is Withheld.SMALL_CELLS:
+        return False
+    _, count, of = _counts(agreed.figures[0])
+    return count is not None and of is not None
 
 
 def _which(of: AgreementFiguresOut | BeyondChanceOut) -> tuple[object, ...]:

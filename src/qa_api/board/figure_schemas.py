@@ -298,7 +298,8 @@ class MetricsOut(Output):
     """How sure every share is that is shown. Null in figures frozen before it, and in those of a
     service within a report: its update has them."""
     beyond_chance: Few[BeyondChanceOut] | None
-    """Agreement beyond chance, scale by scale; null where `agreement` is."""
+    """Agreement beyond chance, scale by scale; null where `agreement` is. A published scale is not
+    among them where judgements that are withheld or joined would follow from it."""
     observations: ObservationsOut | None
     """How many workers have how many observations. Null for one audit type, and where the caller
     does not see every worker counted."""

@@ -23,6 +23,7 @@ from qa_api.board.page_pieces import (
     table,
     value_of,
 )
+from qa_api.rules.agreement import Withheld
 from qa_api.rules.judged_on import JudgedOn
 from qa_api.rules.metrics import Unit
 from qa_api.rules.policy_values import SecondGrade
@@ -117,9 +118,11 @@ def _beyond_chance(name: str, scale: AgreementFiguresOut, found: BeyondChanceOut
 
 
 def _kappa(scale: AgreementFiguresOut) -> str:
-    """What was frozen before there were intervals."""
+    """Where no more is told: it is withheld, or was frozen before there were intervals."""
     told = f"Weighted kappa ({scale.kappa_weights.value}): "
     if scale.weighted_kappa is not None:
         return f"{told}{scale.weighted_kappa:.2f}, its interval not known."
+    if scale.kappa_withheld is Withheld.SMALL_CELLS:
+        return "Agreement beyond chance is not told: judgements of a few would follow from it."
     why = (scale.kappa_withheld.value if scale.kappa_withheld else "withheld").replace("_", " ")
     return f"{told}none, {why}; no figure is shown below {scale.minimum_pairs} pairs."

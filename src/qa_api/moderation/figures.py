@@ -99,7 +99,7 @@ async def _each_by_itself(
     for (on, grade), judged in groupby(pairs, key=lambda pair: (pair.on, pair.second_grade)):
         points = await _points(work, on.scale, on.number)
         title = None if on.domain is None else domains.get(on.domain, on.domain)
-        scales.append(_of_scale(on, title, grade, points, list(judged), policy))
+        scales.append(scale_agreement(on, title, grade, points, list(judged), policy))
     return scales
 
 
@@ -208,7 +208,7 @@ async def _points(work: Work, code: str, number: int) -> Sequence[ScalePoint]:
     return found.all()
 
 
-def _of_scale(
+def scale_agreement(
     on: JudgedOn,
     title: str | None,
     grade: SecondGrade,
@@ -216,6 +216,7 @@ def _of_scale(
     judged: Sequence[PairOfTeam],
     policy: Policy,
 ) -> ScaleAgreementOut:
+    """The figures of pairs on one scale, whose points are given best first."""
     rank: Mapping[str, int] = {point.code: at for at, point in enumerate(points, start=1)}
     pairs = [Pair(rank[pair.before], rank[pair.after]) for pair in judged]
     found = agreement(pairs, len(points), policy)

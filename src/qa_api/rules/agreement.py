@@ -43,6 +43,7 @@ class Withheld(StrEnum):
 
     TOO_FEW_PAIRS = "too_few_pairs"
     NO_VARIATION = "no_variation"
+    SMALL_CELLS = "small_cells"
 
 
 class Compared(StrEnum):
