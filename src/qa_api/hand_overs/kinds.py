@@ -12,12 +12,10 @@ from qa_api.moderation import handing_over as moderation
 from qa_api.problems import Problem
 from qa_api.responses import handing_over as responses
 from qa_api.rules.decision import RuleRefused
-from qa_api.rules.hand_over import HandOverKind, Seal
+from qa_api.rules.hand_over import NO_LEAVE, HandOverKind, Seal
 from qa_api.rules.moderation import Unsealed
 from qa_api.rules.unchanging import Unchanging
 from qa_api.work import Work
-
-NO_LEAVE: Final = "They have no leave to see the restricted record."
 
 
 class Giving(Unchanging, eq=False):

@@ -2,12 +2,25 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Uuid, and_, any_, case, cast, func, or_, select
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import (
+    ColumnElement,
+    Text,
+    Uuid,
+    and_,
+    any_,
+    case,
+    cast,
+    func,
+    literal,
+    not_,
+    or_,
+    select,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, JSONPATH
 
 from qa_api.auth.actor import Me
 from qa_api.auth.reach import allowed_actions, unrestricted, whole_authority
-from qa_api.hand_overs.reach import seen_by_who_proposed
+from qa_api.hand_overs.reach import hidden, seen_by_who_proposed
 from qa_api.hand_overs.schemas import HandOverItemOut, HandOverOut, HandOverRow
 from qa_api.hand_overs.standing import away_from, can_be_carried_out, overtaken
 from qa_api.models.actions import RestorativeAction
@@ -24,7 +37,7 @@ from qa_api.reads.documents import Document
 from qa_api.reads.filters import before_midnight, equals, from_midnight
 from qa_api.reads.listings import Filter, Listing
 from qa_api.reads.shapes import Expression, Shape
-from qa_api.rules.hand_over import HandedKind
+from qa_api.rules.hand_over import NO_LEAVE, HandedKind
 
 _RECORDS: tuple[tuple[Any, tuple[HandedKind, ...]], ...] = (
     (Audit, (HandedKind.AUDIT,)),
@@ -41,7 +54,9 @@ _RECORDS: tuple[tuple[Any, tuple[HandedKind, ...]], ...] = (
 def visible_to(row: Any, me: Me) -> ColumnElement[bool]:
     """Who proposed it and Quality & Standards; once it is carried out, who was given something."""
     item = aliased(HandOverItem)
-    given = there_is(item, item.hand_over_id == row.id, item.goes_to == me.worker)
+    given = there_is(
+        item, item.hand_over_id == row.id, item.goes_to == me.worker, not_(hidden(item))
+    )
     return or_(seen_by_who_proposed(row, me), and_(row.accepted_at.is_not(None), given))
 
 
@@ -79,10 +94,26 @@ def _subjects(row: Any, me: Me) -> ColumnElement[Any]:
 
 
 def _kept(item: Any, me: Me) -> ColumnElement[bool]:
-    """A new holder reads what they were given."""
+    """A new holder reads what they were given; nobody what is hidden from them."""
     whole = aliased(HandOver)
     told = there_is(whole, whole.id == item.hand_over_id, seen_by_who_proposed(whole, me))
-    return or_(func.coalesce(item.goes_to == me.worker, False), told)
+    return and_(or_(func.coalesce(item.goes_to == me.worker, False), told), not_(hidden(item)))
+
+
+def _passed_over(item: Any, _: Me) -> ColumnElement[Any]:
+    """Who may not take it; that somebody had no leave, only while it needs leave."""
+    needs_leave = []
+    for entity, kinds in _RECORDS:
+        record = aliased(entity)
+        restricted = there_is(record, record.id == item.thing_id, record.restricted)
+        needs_leave.append(and_(item.kind.in_(kinds), restricted))
+    others = func.jsonb_path_query_array(
+        item.passed_over,
+        cast("$[*] ? (@.detail != $of_leave)", JSONPATH),
+        func.jsonb_build_object("of_leave", literal(NO_LEAVE, Text)),
+        type_=JSONB,
+    )
+    return case((or_(*needs_leave), item.passed_over), else_=others)
 
 
 def _counted(*, goes: bool) -> Expression:
@@ -92,7 +123,9 @@ def _counted(*, goes: bool) -> Expression:
         item = aliased(HandOverItem)
         going = item.goes_to.is_not(None) if goes else item.goes_to.is_(None)
         mine = or_(seen_by_who_proposed(row, me), func.coalesce(item.goes_to == me.worker, False))
-        found = select(func.count()).where(item.hand_over_id == row.id, going, mine)
+        found = select(func.count()).where(
+            item.hand_over_id == row.id, going, mine, not_(hidden(item))
+        )
         return value_of(item, found)
 
     return column
@@ -118,7 +151,7 @@ HAND_OVER = Document(
             "items": Shape(
                 HandOverItemOut,
                 HandOverItem,
-                {"subject": _subject},
+                {"subject": _subject, "passed_over": _passed_over},
                 kept=_kept,
                 by_parent=lambda row: {"away_from": lambda item, me: away_from(item, row, me)},
             ),

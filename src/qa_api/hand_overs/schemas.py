@@ -257,7 +257,8 @@ class HandOverOut(Output):
     to them since is found when it is accepted. None of one that is decided."""
     shared: Few[SharedWorkOut] | None
     """What waits for them as one of several who can do it: it stays in the others' lists, or falls
-    to Quality & Standards. Null for a new holder, who reads their own part alone."""
+    to Quality & Standards. Nothing of a restricted record is counted. Null for a new holder, who
+    reads their own part alone."""
     items: Annotated[list[HandOverItemOut], Field(max_length=10_000)]
     allowed_actions: Few[Annotated[str, Field(max_length=60)]]
     version: Version

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 
 from qa_api import problems
 from qa_api.alerts import leave_alert
@@ -26,6 +26,7 @@ from qa_api.rules.alerts import AlertKind
 from qa_api.rules.decision import Missing, NotAllowedInState
 from qa_api.rules.hand_over import (
     CAME_BACK,
+    CANNOT_GO_ANY_MORE,
     CLAUSE,
     MOST_THINGS,
     REASONS,
@@ -227,13 +228,17 @@ async def _require_as_proposed(
     work: Work, hand_over: HandOver, held: dict[str, Held], to_move: dict[str, HandOverItem]
 ) -> None:
     """Refuse the whole where a thing is not as it was, or whom it goes to may not take it now."""
-    places = {key: item.position - 1 for key, item in to_move.items()}
+    # Where each stands for whoever carries it out: they do not see what is hidden from them.
+    places = {f"{item.kind}:{item.thing_id}": at for at, item in enumerate(hand_over.items)}
+    places = {key: places[key] for key in to_move}
     stayed = {f"{i.kind}:{i.thing_id}" for i in hand_over.items if i.goes_to is None}
     changed = moved_since(places, held.keys(), stayed)
     since = local_date(hand_over.proposed_at)
     back = came_back(hand_over.because, hand_over.from_worker, since, work.today)
     if await work.session.scalar(select(back)):
         changed.append(CAME_BACK)
+    if await work.session.scalar(select(func.qa_hides_some_of(hand_over.id))):
+        changed.append(CANNOT_GO_ANY_MORE)
     takers = {item.goes_to or "" for item in to_move.values()}
     away = {taker for taker in takers if not await _is_here(work, taker)}
     for key, item in to_move.items():

@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import func, select
+from sqlalchemy import func, not_, select
 
 from qa_api.auth.actor import Actor, Me, context_of_many
 from qa_api.db import Prepared
@@ -20,6 +20,8 @@ from qa_api.work import Work
 
 async def shared_work(work: Work, holder: str) -> list[dict[str, Any]]:
     """Of each kind how many things wait for the holder as one of several, in the caller's reach.
+
+    Nothing of a restricted record is counted, since the count is told to others.
 
     Who is not let in any more has no such work.
     """
@@ -40,6 +42,8 @@ def _shared() -> Prepared:
             row.waits_for != PERSON,
             ~row.only_told,
             within_reach(row, Me.given("caller_")),
+            # Others read the count too: no thing of a restricted record is in it.
+            not_(row.restricted),
         )
         .group_by(row.kind)
         .order_by(row.kind)

@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, array
 
 from qa_api.auth.actor import Me
 from qa_api.directory.service import available
+from qa_api.hand_overs.reach import hidden
 from qa_api.models.actions import RestorativeAction
 from qa_api.models.aliases import aliased
 from qa_api.models.audits import Audit
@@ -78,7 +79,7 @@ def came_back(because: Any, holder: Any, proposed_on: Any, today: Any) -> Column
 def overtaken(row: Any, me: Me) -> ColumnElement[Any]:
     """Why a proposal cannot be carried out as things are today, as codes; none of one decided."""
     item, person = aliased(HandOverItem), aliased(Worker)
-    goes = and_(item.hand_over_id == row.id, item.goes_to.is_not(None))
+    goes = and_(item.hand_over_id == row.id, item.goes_to.is_not(None), not_(hidden(item)))
     here = there_is(person, person.code == item.goes_to, available(person, me.today))
     proposed_on = cast(func.timezone("Europe/London", row.proposed_at), Date)
     whys = (

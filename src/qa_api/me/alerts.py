@@ -35,6 +35,8 @@ from qa_api.me.work_items import (
 from qa_api.models.access import RightsChange
 from qa_api.models.alerts import Alert
 from qa_api.models.aliases import aliased
+from qa_api.models.hand_overs import HandOverItem
+from qa_api.models.inner import there_is
 from qa_api.rules.alerts import LIST_OF, TO_ANYBODY, WHOLE_LIST, AlertKind
 
 
@@ -83,7 +85,9 @@ def alerts() -> list[Select[Any]]:
     return [
         told(Alert.recipient).where(for_role),
         told(PERSON, Alert.recipient).where(not_(for_role), not_(left), not_(to_anybody)),
-        told(PERSON, Alert.recipient, roles_with(Permission.HAND_OVER_READ)).where(to_anybody),
+        told(PERSON, Alert.recipient, roles_with(Permission.HAND_OVER_READ)).where(
+            to_anybody, _was_given(Alert)
+        ),
         # Who was told is in that post no longer: who acts now has it in their list.
         told(PERSON, now).where(left),
         told(QUALITY_STANDARDS).where(left, now.is_(None)),
@@ -97,3 +101,9 @@ def who_did(alert: Any) -> ColumnElement[Any]:
         alert.kind == AlertKind.RIGHTS_CHANGED, change.id == alert.about_id
     )
     return found.correlate_except(change).scalar_subquery()
+
+
+def _was_given(alert: Any) -> ColumnElement[bool]:
+    """Whether something that went to them shows itself: nothing tells of restricted records."""
+    item = aliased(HandOverItem)
+    return there_is(item, item.hand_over_id == alert.about_id, item.goes_to == alert.recipient)

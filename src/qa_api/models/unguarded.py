@@ -56,7 +56,6 @@ UNGUARDED: Final[Mapping[str, str]] = {
     "event_seals": _LOG,
     "events": "ids, codes, dates of what happened; told are kind and path of what one sees",
     "group_roles": _RIGHTS,
-    "hand_over_items": "ids of things and codes of staff; a thing's own guard shows whose it is",
     "hand_overs": "codes of staff and dates, of no child; who proposed it reads it",
     "idempotency_keys": _WORK,
     "judgement_scales": _CATALOGUE,

@@ -15,6 +15,8 @@ from qa_api.rules.unchanging import Unchanging
 CLAUSE: Final = "The directory"
 MOST_THINGS: Final = 500
 """How many things one hand-over moves: more are handed over kind by kind."""
+NO_LEAVE: Final = "They have no leave to see the restricted record."
+"""Why somebody is passed over; told of a record that is restricted, to who has leave."""
 _NO_LIMIT: Final = 2**31
 
 
@@ -186,6 +188,12 @@ CAME_BACK: Final = Moved(
     "came-back",
     "Who was away is here again. If it is to go all the same, propose it anew for another reason.",
 )
+
+
+CANNOT_GO_ANY_MORE: Final = Moved(
+    None, "not-possible-now", "Something that was to go can no longer go as it was proposed."
+)
+"""Of what whoever carries it out may no longer see: it is not said which, or why."""
 
 
 def moved_since(
