@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from qa_api import clock, events
+from qa_api.audits.steps import held
 from qa_api.models.audits import Audit
 from qa_api.models.base import new_id
 from qa_api.models.directory import Worker
@@ -218,3 +219,73 @@ def test_a_judgement_on_record_is_not_overwritten_though_it_was_not_sealed(
     better = moderating.moderate(sample, theirs, quality="Thorough, and in time.")
     assert better["quality"] == "Thorough, and in time."
     assert better["moderated_rationale"] == recorded["moderated_rationale"]
+
+
+@pytest.mark.long
+def test_who_looked_back_at_an_audit_could_find_its_judgement_and_does_not_judge_it_sealed(
+    moderating: Moderating,
+) -> None:
+    """A filter that finds nothing tells what was judged; no line of the log says so."""
+    sample = sample_of(moderating, "2021-03", 1)
+    (item,) = sample["items"]
+    first, (reader, other) = item["moderator"], others_than(sample, item)[:2]
+    again = planned_again(moderating, item["audit_id"], reader)
+    child = moderating.read(path_of(item))["subject"]["ref"]
+    lists = moderating.api.as_(reader)
+
+    def found(judgement: str) -> int:
+        asked = {"subject": f"mosaic/{child}", "judgement": judgement}
+        answer = lists.get("/v1/audits", params=asked)
+        assert answer.status_code == 200, answer.text
+        return len(answer.json()["items"])
+
+    points = ("outstanding", "requires_improvement", "inadequate")
+    assert [found(judgement) for judgement in points] == [0, 0, 0]
+    later(moderating)
+    refused = moderating.assign(sample, item, reader, unsealed=False)
+    assert (refused.status_code, refused.json()["code"]) == (422, "would-not-be-sealed")
+    told(moderating, again, assigned_to(other))
+    later(moderating)
+    for person in (reader, other):
+        answer = moderating.assign(sample, item, person).json()
+        assert (answer["sealed"], answer["unsealed_because"]) == (False, "could_read")
+        later(moderating)
+    back = moderating.assign(sample, item, first).json()
+    assert (back["sealed"], back["unsealed_because"]) == (True, None)
+
+
+@pytest.mark.long
+def test_who_looks_back_only_while_it_is_sealed_from_them_judges_it_sealed(
+    moderating: Moderating,
+) -> None:
+    sample = sample_of(moderating, "2021-05", 1)
+    (item,) = sample["items"]
+    later(moderating)
+    again = planned_again(moderating, item["audit_id"], item["moderator"])
+    assert moderating.read(path_of(item), item["moderator"])["overall_judgement"] is None
+    later(moderating)
+    told(moderating, again, assigned_to("au-2"))
+    assert moderating.moderate(sample, item)["sealed"] is True
+
+
+def planned_again(moderating: Moderating, audit: str, auditor: str) -> str:
+    """The id of another audit of the same child, which somebody is to carry out."""
+
+    async def plan(work: Work) -> str:
+        earlier = await work.session.get_one(Audit, UUID(audit))
+        planned = Audit(
+            id=new_id(),
+            type=earlier.type,
+            opened_by="person",
+            policy_version=earlier.policy_version,
+            auditor=auditor,
+            planned_at=work.now,
+            state="planned",
+            **held(earlier),
+        )
+        work.session.add(planned)
+        await work.flush()
+        await work.record(assigned_to(auditor)(planned))
+        return str(planned.id)
+
+    return str(moderating.service.work(plan))

@@ -46,18 +46,6 @@ def alerts() -> list[Select[Any]]:
     Only leads of teams are alerted in person.
     """
     for_role, left, now = told_a_role(Alert), left_post(Alert), acts_for_post(Alert)
-    where = case(
-        *(
-            (
-                Alert.kind == kind.value,
-                literal(f"/v1/{path}", Text)
-                if kind in WHOLE_LIST
-                else func.concat(f"/v1/{path}/", cast(Alert.about_id, Text)),
-            )
-            for kind, path in LIST_OF.items()
-        )
-    )
-
     doer = these(who_did(Alert))
     to_anybody = Alert.kind.in_(sorted(TO_ANYBODY))
 
@@ -74,7 +62,7 @@ def alerts() -> list[Select[Any]]:
             person=person,
             in_roles=in_roles,
             barred=doer,
-            path=where,
+            path=_where(),
             told=Alert.kind,
         ).where(
             Alert.seen_at.is_(None),
@@ -92,6 +80,21 @@ def alerts() -> list[Select[Any]]:
         told(PERSON, now).where(left),
         told(QUALITY_STANDARDS).where(left, now.is_(None)),
     ]
+
+
+def _where() -> ColumnElement[Any]:
+    """Where what an alert is about is read."""
+    return case(
+        *(
+            (
+                Alert.kind == kind.value,
+                literal(f"/v1/{path}", Text)
+                if kind in WHOLE_LIST
+                else func.concat(f"/v1/{path}/", cast(Alert.about_id, Text)),
+            )
+            for kind, path in LIST_OF.items()
+        )
+    )
 
 
 def who_did(alert: Any) -> ColumnElement[Any]:

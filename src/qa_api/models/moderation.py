@@ -153,7 +153,8 @@ class ModerationOutcome(Base, Identified, SubjectData, Changing, ChangedWhen, Ve
         ),
         CheckConstraint(
             "unsealed_because IN"
-            " ('policy', 'reads_all', 'answers_for_case', 'addressed', 'has_read')",
+            " ('policy', 'reads_all', 'answers_for_case', 'addressed', 'has_read',"
+            " 'could_read')",
             name="unsealed_because",
         ),
         *changed_last("moderation_outcomes"),

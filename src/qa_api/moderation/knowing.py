@@ -126,6 +126,44 @@ WITH pair AS (
         AND c.during && tstzrange(given.since,
                                   greatest(given.since, least(given.until, :now)), '[]')
     GROUP BY given.audit_id, given.worker, given.since, given.until, given.has_it
+), looked_back AS (
+    -- While a later audit of the child was theirs to complete; a re-audit looks back for longer.
+    SELECT l.audit_id, l.worker, tstzrange(l.since, greatest(l.since, coalesce(least(
+        l.given_away, l.cancelled_at, CASE WHEN NOT l.again THEN l.completed_at END), 'infinity')))
+        AS during
+    FROM (
+        SELECT c.audit_id, e.data ->> 'auditor' AS worker, e.at AS since,
+            lead(e.at) OVER (PARTITION BY c.audit_id, a.id ORDER BY e.at, e.xid) AS given_away,
+            a.cancelled_at, a.completed_at, coalesce(a.re_audit_of = c.audit_id, false) AS again
+        FROM (SELECT DISTINCT audit_id, subjects FROM pair) c
+        JOIN audits a ON a.subject_id = ANY (c.subjects) AND a.id <> c.audit_id
+        JOIN events e ON e.about_id = a.id AND e.type IN ('audit.planned', 'audit.assigned')
+    ) l
+    WHERE l.worker IS NOT NULL
+), had_it_open AS (
+    SELECT pair.audit_id, pair.worker, tstzrange(
+        coalesce((SELECT max(f.at) FROM events f
+                  WHERE f.about_id = o.id AND f.type = e.type AND f.xid < e.xid AND f.at <= e.at),
+                 least(s.drawn_at, e.at)), e.at) AS during
+    FROM pair JOIN moderation_outcomes o ON o.audit_id = pair.audit_id
+    JOIN moderation_samples s ON s.id = o.sample_id
+    JOIN events e ON e.about_id = o.id AND e.type = 'moderation_outcome.assigned'
+        AND e.data ->> 'moderator_before' = pair.worker AND e.data ->> 'sealed_before' = 'false'
+), unmasked AS (
+    -- Who could read it when it was judged and not sealed from them: a list that is filtered by
+    -- judgement and finds nothing tells it, and the log has no line of nothing.
+    SELECT c.audit_id, c.worker
+    FROM (SELECT audit_id, worker, during FROM could_read
+          UNION ALL SELECT audit_id, worker, during FROM looked_back
+          UNION ALL SELECT audit_id, worker, during FROM had_it_open) c
+    JOIN audits a ON a.id = c.audit_id AND a.completed_at <= :now
+    WHERE c.worker = ANY (:workers)
+    AND NOT isempty(
+        tstzmultirange(c.during * tstzrange(a.completed_at, :now, '[]'))
+        - coalesce((SELECT range_agg(tstzrange(m.since,
+                                               greatest(m.since, least(m.until, m.lifted))))
+                    FROM masked m WHERE m.audit_id = c.audit_id AND m.worker = c.worker),
+                   '{}'::tstzmultirange))
 )
 SELECT pair.audit_id, pair.worker,
     EXISTS (SELECT FROM escalations e JOIN escalation_recipients r ON r.escalation_id = e.id
@@ -142,6 +180,8 @@ SELECT pair.audit_id, pair.worker,
                             WHERE m.audit_id = pair.audit_id AND m.worker = pair.worker
                             AND line.at >= m.since
                             AND line.at < least(m.until, m.lifted))) AS has_read,
+    EXISTS (SELECT FROM unmasked u
+            WHERE u.audit_id = pair.audit_id AND u.worker = pair.worker) AS could_read,
     pair.holder = pair.worker
     OR EXISTS (SELECT FROM masked m WHERE m.audit_id = pair.audit_id AND m.worker = pair.worker
                AND m.has_it AND m.lifted IS NOT NULL)
@@ -191,8 +231,13 @@ async def who_knows(
     it. From the first moment at which they could read it meanwhile, in any role and however short
     it was, later reads count; whoever has the audit then answers for the case, even if it has gone
     on or the role has ended. Who led a team while it had the case is told from the roles of then.
-    Roles count that they held on any day from `since` to today, else today's. Acts as the service:
-    to whom something is hidden must not decide who knows it.
+    Roles count that they held on any day from `since` to today, else today's.
+
+    Whoever could read it at a time when it was not sealed from them may know it without a line in
+    the log: a list filtered by judgement tells it by finding nothing. So could the auditor of a
+    later audit of the child, for as long as that one looked back (R4.1.9).
+
+    Acts as the service: to whom something is hidden must not decide who knows it.
     """
     await work.act_as_service()
     found = await work.session.execute(
@@ -220,5 +265,6 @@ _MOST_TELLING: Final = (
     Unsealed.ADDRESSED,
     Unsealed.ANSWERS_FOR_CASE,
     Unsealed.HAS_READ,
+    Unsealed.COULD_READ,
 )
 """Of several reasons the first is kept."""

@@ -43,6 +43,7 @@ class Unsealed(StrEnum):
     ANSWERS_FOR_CASE = "answers_for_case"
     ADDRESSED = "addressed"
     HAS_READ = "has_read"
+    COULD_READ = "could_read"
 
 
 class ModeratedAudit(Unchanging):
@@ -123,8 +124,9 @@ def unsealed_because(
 ) -> Unsealed | None:
     """Why somebody's second grade of an audit is not sealed (R4.5.3); None where it is.
 
-    It is not where the policy of the draw says so, and where they have read the judgement, are or
-    were asked about an escalation of the audit, or hold a role from which safety hides none.
+    It is not where the policy of the draw says so, and where they have read the judgement or could
+    have, are or were asked about an escalation of the audit, or hold a role from which safety hides
+    none.
     """
     return of_nobody(grade) or moderator.knows.get(audit.audit_id)
 
@@ -170,6 +172,7 @@ _WHY_UNSEALED: Final[Mapping[Unsealed, str]] = {
     Unsealed.ANSWERS_FOR_CASE: "This person answers for the case.",
     Unsealed.ADDRESSED: "This person was asked about an escalation of the audit.",
     Unsealed.HAS_READ: "This person has read the auditor's judgement.",
+    Unsealed.COULD_READ: "This person could read the auditor's judgement for a time.",
 }
 
 
