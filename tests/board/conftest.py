@@ -1,8 +1,9 @@
 """A database of its own, so that the figures of the authority are those of these tests alone."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pytest
 
@@ -28,6 +29,8 @@ class Boardroom:
 
     server: Server
     service: Service
+    done: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    """What each module of tests has set up in it."""
 
 
 @pytest.fixture(scope="package")
@@ -51,10 +54,10 @@ def boardroom_over(database: Database, issuer: DevelopmentIssuer) -> Iterator[Bo
         yield Boardroom(server, service)
 
 
-@pytest.fixture(scope="module")
-def done() -> set[str]:
-    """What a module has set up already."""
-    return set()
+@pytest.fixture
+def done(boardroom: Boardroom, request: pytest.FixtureRequest) -> set[str]:
+    """What this module has set up already, also if others were run between two of its tests."""
+    return boardroom.done[request.node.path.name]
 
 
 @pytest.fixture

@@ -93,7 +93,7 @@ def moderating(
     return Moderating(service, api, new_ref, at)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def moderated() -> dict[str, Json]:
     """What the tests below share: one group's month is drawn once."""
     return {}
