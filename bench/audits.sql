@@ -28,7 +28,8 @@ CREATE TEMPORARY TABLE made ON COMMIT DROP AS
                  now() - make_interval(mins => 15 * (audits - n)) AS at
           FROM (SELECT current_setting('bench.audits')::int AS audits) size,
                generate_series(1, audits) AS n
-          JOIN team ON team.number = n / 2 % (SELECT count(*) FROM team)) numbered;
+          JOIN team ON team.number = n / 2 % (SELECT count(*) FROM team)) numbered
+    ORDER BY n;
 
 INSERT INTO subjects (id, kind, system, ref, team, worker, restricted, version)
 SELECT DISTINCT ON (subject_id) subject_id, 'child', 'mosaic', 'B-' || n / 2, team, worker,
@@ -97,7 +98,9 @@ INSERT INTO restorative_actions (id, audit_id, subject_id, team, worker, kind, d
                                  needed_before_closure, owner, due_on, how, planned_at, done_on,
                                  done_by, verified_at, verified_by, made_a_difference, state,
                                  left_state, version, set_at)
-SELECT md5(hash || number)::uuid, id, subject_id, team, worker,
+SELECT (lpad(to_hex((extract(epoch FROM at) * 1000)::bigint + number), 12, '0') || '7'
+               || substr(hash, 1, 3) || 'b' || substr(hash, 4, 15))::uuid,
+       id, subject_id, team, worker,
        CASE number WHEN 1 THEN 'compliance' ELSE 'practice' END,
        'Bring the plan up to date with the family and record it.', number = 1, worker,
        at::date + 20, 'At the next visit.', at + interval '10 days', at::date + 18, worker,
@@ -105,4 +108,5 @@ SELECT md5(hash || number)::uuid, id, subject_id, team, worker,
        CASE WHEN closed THEN true END,
        CASE WHEN closed THEN 'verified' ELSE 'done' END,
        CASE WHEN closed THEN 'done' ELSE 'planned' END, 3, at + interval '6 days'
-FROM made, generate_series(1, 2) AS number WHERE completed;
+FROM made, generate_series(1, 2) AS number WHERE completed
+ORDER BY n, number;

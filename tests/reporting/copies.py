@@ -17,9 +17,6 @@ from tests.api import Api, Json
 from tests.responses.casework import Case, Casework
 
 REPORTER = "reporting-1"
-FORMS = ("ndjson", "csv", "excel", "excel_comma")
-SEPARATORS = {"csv": ",", "excel": ";", "excel_comma": ","}
-MARK = "\ufeff"
 
 
 def pull(api: Api, dataset: str, **query: object) -> tuple[list[Json], str]:
@@ -61,32 +58,13 @@ def kept(api: Api, answer: httpx.Response) -> Json:
 def ndjson(api: Api, dataset: str, **query: object) -> tuple[list[Json], str]:
     """The rows of a download, and its token."""
     answer = download(api, dataset, "ndjson", **query)
-    rows = [orjson.loads(line) for line in answer.content.splitlines()]
+    rows = [orjson.loads(line) for line in answer.text.splitlines()]
     return rows, answer.headers["changes-token"]
 
 
 def table(api: Api, dataset: str, **query: object) -> list[list[str]]:
     """The lines of a CSV download."""
     return list(csv.reader(StringIO(download(api, dataset, "csv", **query).text, newline="")))
-
-
-def read(answer: httpx.Response, form: str) -> list[Json]:
-    """The rows of a file, as whoever wrote it meant them."""
-    if form == "ndjson":
-        return [orjson.loads(line) for line in answer.content.splitlines()]
-    text = answer.content.decode()
-    assert text.startswith(MARK) == (form != "csv")
-    lines = csv.DictReader(
-        StringIO(text.removeprefix(MARK), newline=""), delimiter=SEPARATORS[form], strict=True
-    )
-    return list(lines)
-
-
-def in_order_of(rows: list[Json], pages: list[Json]) -> list[Json]:
-    """The rows of pages as a file has them, whose own rows come in no order; all of them."""
-    by_id = {row["id"]: row for row in pages}
-    assert sorted(row["id"] for row in rows) == sorted(row["id"] for row in pages)
-    return [by_id[row["id"]] for row in rows]
 
 
 def row_by_row(dataset: str, form: str, rows: list[Json]) -> bytes:

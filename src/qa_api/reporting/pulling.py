@@ -10,7 +10,6 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
-from functools import partial
 from types import MappingProxyType
 from typing import Any, Final, Self
 
@@ -24,10 +23,8 @@ from qa_api.auth.tokens import Caller
 from qa_api.db import Database, RestoreUntold
 from qa_api.models.base import new_id
 from qa_api.reads.purposes import Purposes
-from qa_api.reporting.ahead import one_ahead
 from qa_api.reporting.columns import SHOWS_REFERENCES, Dataset
 from qa_api.reporting.copying import Copying, Lines, copied
-from qa_api.reporting.forms import DatasetForm
 from qa_api.reporting.positions import Asked, Position
 from qa_api.reporting.queries import ACCESS_LINE, COPIES, ROWS, SNAPSHOT, Copied, Selected
 from qa_api.reporting.snapshots import Snapshot
@@ -35,7 +32,7 @@ from qa_api.rules.local_time import local_date
 from qa_api.rules.unchanging import Unchanging
 
 DOWNLOADED_AT_ONCE: Final = 2_000
-"""How many rows one part of a download has: each waits until its line of the log is durable."""
+"""How many rows a download holds in memory at a time."""
 AT_ONCE_BESIDE_PEOPLE: Final = 200
 """How many while people ask: a shorter piece of work, so that they wait less for its end."""
 
@@ -157,13 +154,16 @@ class Puller:
         copying: Copying,
         nobody_waits: Callable[[], bool] = lambda: True,
     ) -> AsyncGenerator[Part]:
-        """Every row as at one moment, in no order. Each part is logged before it is handed on.
+        """Every row as at one moment. Each part is in the access log before it is handed on.
 
         PostgreSQL writes ahead what the next parts will need, as much as is in the pieces on their
         way. While people wait the parts are small, and PostgreSQL takes one core at most.
         """
         async with self._transaction() as (connection, who):
             now = await _present(connection, Position())
+            if asked.from_ is None and asked.to is None:
+                # Sorted, all rows would be made before the first goes out, also those nobody reads.
+                await connection.execute("SET LOCAL enable_sort = off")
             if not nobody_waits():
                 await connection.execute("SET LOCAL max_parallel_workers_per_gather = 0")
             part = Copied(
@@ -175,22 +175,22 @@ class Puller:
             values = _values(asked, Position(), None, who)
             patience = self._database.command_timeout_seconds
             pieces = copied(connection, prepared, values, copying.options, patience)
-            logged = partial(self._copied, asked, copying, who, now)
-            async with (
-                aclosing(pieces),
-                aclosing(_cut(pieces, copying.form, nobody_waits)) as cut,
-                aclosing(one_ahead(cut, logged, nobody_waits)) as parts,
-            ):
-                async for each in parts:
-                    yield each
+            cut, lines = Lines(copying.form), list[bytes]()
+            async with aclosing(pieces):
+                async for piece in pieces:
+                    lines += cut.of(piece)
+                    while len(lines) >= (size := _at_once(alone=nobody_waits())):
+                        yield await self._copied(asked, copying, lines[:size], who, now)
+                        del lines[:size]
+            yield await self._copied(asked, copying, lines, who, now)
 
     async def _copied(
         self,
         asked: Asked,
         copying: Copying,
+        lines: Sequence[bytes],
         who: asyncpg.Record,
         now: Snapshot,
-        lines: Sequence[bytes],
     ) -> Part:
         text, subjects = copying.written(lines)
         shown = sorted(subject.decode() for subject in subjects)
@@ -276,19 +276,6 @@ class Puller:
 def _shown(batch: Batch) -> Sequence[str]:
     """Our ids of the subjects that rows show."""
     return sorted(map(str, {row["subject_id"] for row in batch.rows} - {None}))
-
-
-async def _cut(
-    pieces: AsyncIterator[bytes], form: DatasetForm, nobody_waits: Callable[[], bool]
-) -> AsyncGenerator[Sequence[bytes]]:
-    """The lines of a file, as many as make a part; of the last part there may be none."""
-    cut, lines = Lines(form), list[bytes]()
-    async for piece in pieces:
-        lines += cut.of(piece)
-        while len(lines) >= (size := _at_once(alone=nobody_waits())):
-            yield lines[:size]
-            del lines[:size]
-    yield lines
 
 
 def _at_once(*, alone: bool) -> int:

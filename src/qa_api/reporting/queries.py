@@ -108,16 +108,16 @@ def _everything(dataset: Dataset, part: Selected) -> Select[Any]:
 def _copied(dataset: Dataset, part: Copied) -> Prepared:
     """Every row as it is copied out: our id of the subject is where its pseudonym is to stand.
 
-    In no order: PostgreSQL finds them as fast as it can, and hands them on as it finds them.
     Parameters: `shows_references`, and as the part has them `from` and `to`.
     """
     row = aliased(dataset.entity)
+    key = [getattr(row, name) for name in dataset.key]
     if part.cells:
         shown: list[ColumnElement[Any]] = cells_of(dataset, row)
     else:
         shown = [body_of(dataset, row, with_subject=True)]
     kept = [dataset.shown(row), *_dated(dataset, row, part)]
-    return Prepared.of(select(*shown).select_from(row).where(*kept))
+    return Prepared.of(select(*shown).select_from(row).where(*kept).order_by(*key))
 
 
 COPIES: Final = Statements(_copied, most=512)
