@@ -50,7 +50,6 @@ def assign_moderator(turn: Turn, person: str, item: Json) -> None:
 
 def moderate(turn: Turn, person: str, item: Json) -> None:
     """What the moderator finds."""
-    shown = turn.get(person, item["path"])
     body: Json = {
         "quality": "Thorough.",
         "analysis": "Names the drift.",
@@ -62,7 +61,7 @@ def moderate(turn: Turn, person: str, item: Json) -> None:
     after = turn.get(person, item["path"])
     if _differ(after) and turn.chance(80):
         said = {"judgement": "good", "rationale": "Agreed when read together."}
-        turn.put(person, f"{item['path']}/consensus", said, new=not shown.get("consensus"))
+        turn.put(person, f"{item['path']}/consensus", said, on=item["path"])
 
 
 def _differ(outcome: Any) -> bool:
