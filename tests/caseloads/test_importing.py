@@ -1,5 +1,6 @@
 """`qa-api import caseload`: of any size, with progress, and it goes on where it was broken off."""
 
+import asyncio
 import csv
 import io
 import os
@@ -9,11 +10,13 @@ import sys
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from qa_api.__main__ import main
 from qa_api.auth.development import DevelopmentIssuer
+from qa_api.caseloads.staging import Staging
 from qa_api.commands.caseload import _Importing
 from tests.caseloads.sending import Caseloads, lines
 from tests.conftest import Database
@@ -162,3 +165,47 @@ def test_what_was_broken_off_goes_on_where_it_was(
     verified = caseloads.system.post(f"{caseloads.path}/verify").json()
     assert (verified["same_count"], verified["same_hash"], verified["same_rows"]) == (True,) * 3
     assert ask(database.migrate_url, counted) == [(0,)]
+
+
+AT_WORK = "another command reads in the same file of the same day: run it again when that has ended"
+
+
+@pytest.mark.parametrize("moment", ["begins", "goes on", "takes"])
+def test_who_brings_in_a_file_that_another_command_brings_in_is_told_so(
+    moment: str,
+    caseloads: Caseloads,
+    bring_in: Import,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The other one is there at the worst moment, and nothing of it is lost."""
+    content = lines(*(caseloads.child() for _ in range(3)))
+    others: list[int] = []
+    owner, name = {
+        "begins": (Staging, "_of_source"),
+        "goes on": (Staging, "add"),
+        "takes": (_Importing, "_end"),
+    }[moment]
+    original = getattr(owner, name)
+
+    async def still_reading(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    async def after_the_other(*given: Any) -> Any:
+        if not others:
+            others.append(0)
+            with monkeypatch.context() as reading:
+                if moment == "begins":
+                    reading.setattr(_Importing, "_end", still_reading)
+                others[0] = await asyncio.to_thread(bring_in, content)
+        return await original(*given)
+
+    with monkeypatch.context() as at_once:
+        at_once.setattr(owner, name, after_the_other)
+        assert bring_in(content) == 1
+    assert AT_WORK in capsys.readouterr().err
+    if moment == "begins":
+        assert bring_in(content) == 0
+    else:
+        assert others == [0]
+    assert caseloads.standards.get(caseloads.path).json()["children"] == 3

@@ -169,7 +169,7 @@ def test_it_refuses_under_a_hold_whoever_forgot_to_take_the_item_out(
 
 
 def test_it_refuses_before_the_day_by_the_databases_own_clock(
-    keeping: Keeping, case: Auditing, at: Any
+    keeping: Keeping, case: Auditing, at: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     child = keeping.child("2008-02-29")
     at("2084-12-01T09:00:00Z")  # a clock that somebody set forward
@@ -180,6 +180,8 @@ def test_it_refuses_before_the_day_by_the_databases_own_clock(
         remove_by_hand(keeping, item)
     keeping.execute(run)
     assert keeping.items(run)[keeping.subject_id(child)]["outcome"] == "refused_by_database"
+    (told,) = (line for line in caplog.records if item in line.getMessage())
+    assert (told.levelname, "by the database's own clock" in told.getMessage()) == ("WARNING", True)
     assert child.read(f"/v1/subjects/mosaic/{child.ref}")["born_on"] == "2008-02-29"
 
 

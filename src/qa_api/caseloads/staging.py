@@ -6,14 +6,18 @@ off and go on, since each row says on which line it stood.
 
 import secrets
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from itertools import islice
 from typing import Final, TypeVar
 from uuid import UUID
 
+import asyncpg
 import orjson
 from sqlalchemy import delete, select
+from sqlalchemy.exc import DBAPIError
 
+from qa_api.attempts import of_driver
 from qa_api.caseloads.sheets import MOST_FAULTS, Fault, Row
 from qa_api.directory.references import Claims, Reference, claims_of
 from qa_api.models.base import new_id
@@ -26,6 +30,36 @@ T = TypeVar("T")
 
 AT_ONCE: Final = 500
 """Rows that are set down by one statement."""
+
+
+class ReadInByAnother(Exception):
+    """Another command is reading in the same file, or has taken it meanwhile: it is as it is."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "another command reads in the same file of the same day: run it again when that has"
+            " ended"
+        )
+
+
+_OF_ANOTHER: Final = frozenset(
+    {
+        "caseload_uploads_system_taken_on_source_hash_key",  # it has begun
+        "caseload_lines_pkey",  # it has set the same row down
+        "caseload_lines_upload_id_fkey",  # it has taken the rows
+    }
+)
+
+
+@contextmanager
+def _told_of_another() -> Iterator[None]:
+    """Say so where another command reads in the same file at the same time."""
+    try:
+        yield
+    except (DBAPIError, asyncpg.PostgresError) as fault:
+        if getattr(of_driver(fault), "constraint_name", None) in _OF_ANOTHER:
+            raise ReadInByAnother from None
+        raise
 
 
 class Staging:
@@ -83,7 +117,8 @@ class Staging:
                 begun_at=work.now,
             )
         )
-        await work.flush()
+        with _told_of_another():
+            await work.flush()
         return staging
 
     async def _go_on(self, work: Work) -> None:
@@ -111,7 +146,8 @@ class Staging:
         told.sort(key=lambda fault: fault.line)
         self.faults += told[: MOST_FAULTS - len(self.faults)]
         if kept and not self.faults:
-            await work.driver.execute(_INSERT, self.id, *zip(*kept, strict=True))
+            with _told_of_another():
+                await work.driver.execute(_INSERT, self.id, *zip(*kept, strict=True))
 
     def _child(self, row: Row, claims: Claims) -> Child | Fault:
         said, line = row.child, row.line
@@ -128,6 +164,11 @@ class Staging:
         if said.worker is not None:
             worker = claims.code(Reference(self._system, "worker", said.worker, self._day))
         return Child(said.ref, team, worker, said.status, said.open_since, said.strata)
+
+    def check_whole(self, rows: int) -> None:
+        """Refuse to take rows that another command has taken meanwhile."""
+        if rows != len(self):
+            raise ReadInByAnother
 
     async def end(self, work: Work) -> None:
         """Put away what was set down."""

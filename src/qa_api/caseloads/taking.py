@@ -137,6 +137,7 @@ async def take_staged(
     """Take what was set down; nobody sees a part of it. Needs the service's reach."""
     await _take_turn(work, system, day)
     hashes = (await work.driver.fetch(_HASHES, staging.id, system))[0]
+    staging.check_whole(hashes["children"])
     before = await caseload_of(work, system, day)
     if before is not None and before.content_hash == hashes["content"]:
         await staging.end(work)

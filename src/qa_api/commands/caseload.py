@@ -24,6 +24,7 @@ _AT_ONCE: Final = 2_000
 def import_caseload(asked: Namespace) -> int:
     """Take everybody whose case is open on a day from a file of NDJSON or CSV, whole or not."""
     from qa_api.caseloads.sheets import MOST_FAULTS
+    from qa_api.caseloads.staging import ReadInByAnother
     from qa_api.problems import Problem
     from qa_api.rules.decision import RuleRefused
 
@@ -39,7 +40,7 @@ def import_caseload(asked: Namespace) -> int:
         except Problem as refused:
             said = [error.detail for error in refused.errors] or [refused.detail]
             return refuse(" ".join(said))
-        except RuleRefused as refused:
+        except (RuleRefused, ReadInByAnother) as refused:
             return refuse(str(refused))
         if importing.faults:
             return refuse_file(importing.faults, at_least=len(importing.faults) >= MOST_FAULTS)

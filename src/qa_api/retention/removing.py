@@ -11,6 +11,7 @@ from sqlalchemy import BigInteger, func, literal, or_, select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from qa_api import events
+from qa_api.attempts import of_driver
 from qa_api.case_events.intake import turn_of_ref
 from qa_api.models.aliases import aliased
 from qa_api.models.observations import PracticeObservation
@@ -155,6 +156,34 @@ async def _holds_of_class(work: Work, record_class: str) -> list[str]:
     return [str(hold_id) for hold_id in found]
 
 
+_STILL_KEPT: Final = "the record is still kept"
+_OF_THE_FUNCTION: Final = frozenset(
+    {
+        _STILL_KEPT,
+        "a legal hold stands",
+        "the run is not approved by a second person",
+        "there is no such item to remove",
+    }
+)
+
+
+def _said_of(fault: DBAPIError) -> tuple[int, str]:
+    """How loud, and in what words, the log tells that the database keeps an item.
+
+    Of the database's own words only those are told that the function for it says: others may
+    repeat a row.
+    """
+    why = getattr(of_driver(fault), "message", None)
+    if why == _STILL_KEPT:
+        return logging.WARNING, (
+            "retention: item %s is kept: by the database's own clock its day has not passed, or"
+            " something was recorded about it within a year"
+        )
+    if why in _OF_THE_FUNCTION:
+        return logging.ERROR, f"retention: the database refused item %s: {why}"
+    return logging.ERROR, "retention: the database refused item %s"
+
+
 async def _remove(work: Work, item: Any) -> Settled:
     try:
         async with work.transaction.savepoint():
@@ -162,9 +191,7 @@ async def _remove(work: Work, item: Any) -> Settled:
     except DBAPIError as fault:
         if getattr(fault.orig, "sqlstate", None) != _REFUSED:
             raise
-        log.error(  # noqa: TRY400 - a traceback may show a row
-            "retention: the database refused item %s", item.id
-        )
+        log.log(*_said_of(fault), item.id)
         return Settled.REFUSED_BY_DATABASE
     went = (await work.session.execute(_LINES_GONE, {"item": item.id})).one()
     await work.record(
