@@ -23,7 +23,7 @@ from qa_api.board.figure_schemas import (
     MetricsOut,
     ScaleJudgementsOut,
 )
-from qa_api.board.publishing import after_cell, before_cell, pairs_cell, without
+from qa_api.board.publishing import after_cell, before_cell, listed, pairs_cell, without
 from qa_api.models.catalogue import ScalePoint
 from qa_api.moderation.figures import PairOfTeam, scale_agreement
 from qa_api.rules.agreement import Withheld
@@ -174,6 +174,15 @@ def test_no_field_of_a_few_pairs_follows_from_what_is_told(joined: tuple[str, ..
 
 
 # --- when they are shown ---
+
+
+def test_a_kind_of_pairs_is_not_listed_where_not_even_their_number_is_told() -> None:
+    """It is listed because there is a pair: that would say so."""
+    whole = figures(TABLE)
+    assert listed(whole).agreement == whole.agreement
+    exact = agreed_in(whole).figures[0]
+    assert listed(without(whole, frozenset({exact.numerator.rows}))).agreement
+    assert listed(without(whole, frozenset({exact.denominator.rows}))).agreement == []
 
 
 def kappa_of(metrics: MetricsOut) -> tuple[float | None, Withheld | None, int]:

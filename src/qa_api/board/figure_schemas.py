@@ -289,10 +289,11 @@ class MetricsOut(Output):
     """The judgements that are published as one number. Null where nothing is joined: in figures of
     rows that the caller may list, in an update, and in figures frozen before it."""
     themes: Many[ThemeFiguresOut] | None
-    """The figures of each theme, by code. Null for a service in a report, and in figures frozen
-    before there were any of themes."""
+    """The figures of each theme, by code; where figures are published, of those that can be told
+    of. Null for a service in a report, and in figures frozen before there were any of themes."""
     agreement: Few[AgreementFiguresOut] | None
-    """How far auditors and moderators agree. Null for a service, where the caller may not know, and
+    """How far auditors and moderators agree; where figures are published, without the kinds of pairs
+    of which not even the number can be told. Null for a service, where the caller may not know, and
     in figures frozen before it."""
     doubts: Many[DoubtOut] | None
     """How sure every share is that is shown. Null in figures frozen before it, and in those of a

@@ -61,7 +61,7 @@ def figures(metrics: MetricsOut) -> Iterator[str]:
         }
         yield from (agreement(scale, beyond, doubts) for scale in metrics.agreement)
         if not metrics.agreement:
-            yield "<p>No audit of the quarter has been moderated.</p>"
+            yield "<p>Nothing can be told: no audit was moderated, or too few.</p>"
     for key, title, prefixes in _SECTIONS:
         chosen = [figure for figure in metrics.figures if figure.key.startswith(prefixes)]
         yield f"<h2>{title}</h2>" + shares(key, title, chosen, doubts)
@@ -154,7 +154,7 @@ def _moderation(key: str, scale: ScaleJudgementsOut) -> str:
 
 def _themes(themes: Sequence[ThemeFiguresOut], joined: Iterable[JoinedJudgementsOut]) -> str:
     if not themes:
-        return "<p>No themed audit was due or completed in the quarter.</p>"
+        return "<p>Nothing can be told: no themed audit was due or completed, or too few.</p>"
     rows = (
         (
             escape(theme.title),

@@ -215,6 +215,27 @@ def without(metrics: MetricsOut, hidden: Hidden) -> MetricsOut:
     return shown.model_copy(update=still_shown(shown))
 
 
+def listed(metrics: MetricsOut) -> MetricsOut:
+    """The figures without themes and kinds of pairs of which no number is shown.
+
+    They are listed because there is an audit: where five are left over, five such themes would say
+    that each has one.
+    """
+    themes, agreement = metrics.themes, metrics.agreement
+    return metrics.model_copy(
+        update={
+            "themes": themes and [theme for theme in themes if _tells_of(theme)],
+            "agreement": agreement
+            and [one for one in agreement if one.figures[0].denominator.count is not None],
+        }
+    )
+
+
+def _tells_of(theme: ThemeFiguresOut) -> bool:
+    counts = (theme.audits.numerator.count, theme.audits.denominator.count, theme.completed.count)
+    return any(count is not None for count in counts)
+
+
 def _figure(figure: MetricOut, hidden: Hidden) -> MetricOut:
     if hidden.isdisjoint({figure.numerator.rows, figure.denominator.rows}):
         return figure

@@ -15,7 +15,7 @@ from qa_api.board.figure_schemas import (
 )
 from qa_api.board.list_counts import Part
 from qa_api.board.practice_counts import practice_cells
-from qa_api.board.publishing import every_cell, without
+from qa_api.board.publishing import every_cell, listed, without
 from qa_api.board.quarter_figures import EVERYTHING, metrics_of
 from qa_api.board.team_counts import TeamCounts
 from qa_api.rules.figure_families import (
@@ -171,7 +171,7 @@ class _Choice:
     def left_of(self, metrics: MetricsOut, code: str) -> MetricsOut:
         """Figures without all that was not found to be safe."""
         hidden = frozenset(cell for cell in every_cell(metrics) if cell not in self.shown)
-        shown = without(metrics, hidden)
+        shown = listed(without(metrics, hidden))
         return shown.model_copy(update={"joined": self.joined.get(code, [])})
 
     def _link(self, counted: Counted, service: str | None = None) -> str:
