@@ -292,9 +292,9 @@ class MetricsOut(Output):
     """The figures of each theme, by code; where figures are published, of those that can be told
     of. Null for a service in a report, and in figures frozen before there were any of themes."""
     agreement: Few[AgreementFiguresOut] | None
-    """How far auditors and moderators agree; where figures are published, without the kinds of pairs
-    of which not even the number can be told. Null for a service, where the caller may not know, and
-    in figures frozen before it."""
+    """How far auditors and moderators agree; published figures leave out kinds of pairs of which
+    not even the number can be told. Null for a service, where the caller may not know, and in
+    figures frozen before it."""
     doubts: Many[DoubtOut] | None
     """How sure every share is that is shown. Null in figures frozen before it, and in those of a
     service within a report: its update has them."""
