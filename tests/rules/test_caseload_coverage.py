@@ -176,9 +176,10 @@ def figures(groups: Sequence[Group], found: Coverage) -> Iterator[tuple[list[Cel
 
 
 def listed(groups: Sequence[Group], found: Coverage) -> Iterator[list[Cell]]:
-    """The children of each part that is listed: there is one at least."""
+    """The children of each part that is listed, unless it is told to have none: there is one."""
     for part in found.parts:
-        yield [(at, kind) for at in members(groups, part.by, part.value) for kind in (0, 1)]
+        if part.share.of:
+            yield [(at, kind) for at in members(groups, part.by, part.value) for kind in (0, 1)]
 
 
 class Attacker:
