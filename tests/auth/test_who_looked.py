@@ -74,8 +74,8 @@ def test_every_statement_that_shows_a_child_writes_its_line() -> None:
     assert {read for name, read in statements() if name in silent} == nobodys
 
 
-def operations_that_show() -> dict[str, str]:
-    """The reads whose answers name a child, each with its path."""
+def operations_that_show(*methods: str) -> dict[str, str]:
+    """The reads whose answers name a child, each with its path; or changes of a version."""
     schemas = contract()["components"]["schemas"]
 
     def names(schema: Any, seen: frozenset[str] = frozenset()) -> set[str]:
@@ -92,10 +92,16 @@ def operations_that_show() -> dict[str, str]:
 
     found = {}
     for path, item in contract()["paths"].items():
-        answers = item.get("get", {}).get("responses", {}).get("200", {}).get("content", {})
-        for content in answers.values():
-            if NAMING & names(content["schema"]):
-                found[item["get"]["operationId"]] = path
+        for method in methods or ("get",):
+            operation = item.get(method, {})
+            if methods and not any(
+                each["name"] == "If-Match" for each in operation.get("parameters", ())
+            ):
+                continue
+            answers = operation.get("responses", {}).get("200", {}).get("content", {})
+            for content in answers.values():
+                if NAMING & names(content["schema"]):
+                    found[operation["operationId"]] = path
     return found
 
 

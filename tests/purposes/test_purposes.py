@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from qa_api.audits.queries import AUDIT, AUDITS
-from tests.api import Api, contract
+from tests.api import Api, Json, contract
 from tests.auth.test_who_looked import episode, operations_that_show, places
 from tests.closures.sending import MANAGER, PROPOSED, Episode
 from tests.conftest import Accounts, Database
@@ -226,6 +226,41 @@ def test_a_record_says_for_what_purpose_it_was_read(
     assert (LEADER, "complaint") in looks
 
 
+def test_a_change_that_changes_nothing_takes_one_as_a_read_does(
+    episode: Episode,
+    database: Database,
+    new_ref: Callable[[], str],
+    at: Callable[[str], None],
+) -> None:
+    child = Episode(episode.api, [new_ref()])
+    child.tell(PROPOSED)
+    standards = episode.api.as_("qs-1")
+    (audit,) = standards.get(f"/v1/audits?subject=mosaic/{child.refs[0]}").json()["items"]
+    path = f"/v1/audits/{audit['id']}"
+    tag = standards.tag(path)
+    at(ON)
+
+    def changed(body: Json, **more: str) -> tuple[httpx.Response, list[Any]]:
+        correlation = str(uuid4())
+        headers = {"x-correlation-id": correlation, "if-match": tag} | more
+        answer = standards.request("PATCH", path, json=body, headers=headers)
+        return answer, lines(database, correlation)
+
+    answer, left = changed({})
+    assert (refused(answer), left) == (True, [])
+    assert "etag" not in answer.headers
+    answer, left = changed({}, **{"x-purpose": "complaint"})
+    assert (answer.status_code, left) == (200, ["complaint"])
+    key = {"idempotency-key": str(uuid4())}
+    answer, left = changed({"due_on": "2026-12-11"}, **key)
+    assert (answer.status_code, left) == (200, [None]), "what is done is in the event log"
+    again, left = changed({"due_on": "2026-12-11"}, **key)
+    assert (again.status_code, left) == (200, [None])
+    own = episode.api.as_(MANAGER)
+    headers = {"if-match": answer.headers["etag"]}
+    assert own.request("PATCH", path, json={}, headers=headers).status_code == 200
+
+
 def test_the_contract_names_the_header_where_somebody_is_shown() -> None:
     declared = {
         operation["operationId"]
@@ -233,4 +268,6 @@ def test_the_contract_names_the_header_where_somebody_is_shown() -> None:
         for operation in item.values()
         if any(each["name"] == "X-Purpose" for each in operation.get("parameters", ()))
     }
-    assert declared == set(operations_that_show())
+    changes = operations_that_show("patch", "put", "post")
+    assert "edit_audit" in changes
+    assert declared == {*operations_that_show(), *changes}

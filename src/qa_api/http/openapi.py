@@ -19,7 +19,7 @@ from qa_api.http.deprecations import describe
 from qa_api.http.event_stream import EVENT_STREAM
 from qa_api.http.examples import give_body_examples, give_examples
 from qa_api.http.openapi_guards import ANY_REFUSAL, COMPLETE, GENERIC, refusal_components
-from qa_api.http.openapi_headers import ON_EVERY_ANSWER, PURPOSE, Json
+from qa_api.http.openapi_headers import ON_EVERY_ANSWER, PURPOSE, PURPOSE_OF_NO_CHANGE, Json
 from qa_api.http.openapi_meanings import sent_in, with_meanings
 from qa_api.http.openapi_small import with_components, with_short_nulls, written
 from qa_api.http.openapi_steps import with_steps
@@ -95,8 +95,7 @@ def build(app: FastAPI, sent: Callable[[], Mapping[str, type[Event]]] | None = N
     for method, operation in _operations(document):
         for content in operation.get("requestBody", {}).get("content", {}).values():
             give_body_examples(content, components["schemas"])
-        if method == "get" and _names_a_subject(operation, components["schemas"]):
-            operation.setdefault("parameters", []).append(PURPOSE)
+        _take_a_purpose(method, operation, components["schemas"])
     used = json.dumps(document["paths"])
     components["responses"] = {
         name: response
@@ -191,6 +190,14 @@ def _complete(method: str, operation: Json, meanings: Mapping[str, str]) -> None
         response.setdefault("headers", {}).update(ON_EVERY_ANSWER)
     operation["responses"] = {**dict(sorted(responses.items())), "default": ANY_REFUSAL}
     describe(operation)
+
+
+def _take_a_purpose(method: str, operation: Json, schemas: Json) -> None:
+    """Name the header where somebody is shown: by reads, and by changes that change nothing."""
+    changes = any(each.get("name") == "If-Match" for each in operation.get("parameters", ()))
+    if (method == "get" or changes) and _names_a_subject(operation, schemas):
+        purpose = PURPOSE if method == "get" else PURPOSE_OF_NO_CHANGE
+        operation.setdefault("parameters", []).append(purpose)
 
 
 def _names_a_subject(operation: Json, schemas: Json) -> bool:

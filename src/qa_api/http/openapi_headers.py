@@ -89,3 +89,7 @@ PURPOSE: Final = asked(
     required=False,
     most=60,
 )
+PURPOSE_OF_NO_CHANGE: Final = {
+    **PURPOSE,
+    "description": "As of a read, and only where there is nothing to change: then it is one.",
+}

@@ -19,6 +19,7 @@ from qa_api.http.request_context import context_of
 from qa_api.http.turns import Turns
 from qa_api.models.base import new_id
 from qa_api.reads.documents import Document
+from qa_api.reads.purposes import Purposes, PurposesInForce
 from qa_api.values.preconditions import Precondition
 from qa_api.work import Work, Workshop
 
@@ -208,8 +209,23 @@ class Change:
             **key,
         }
         await self.work.flush()
-        rows = await self.work.run(await document.ready(), **values)
+        purposes = await self._purposes_asked(document)
+        why = {} if purposes is None else purposes.values(self._request.headers)
+        rows = await self.work.run(await document.ready(why=bool(why)), **values, **why)
+        if rows and purposes is not None and rows[0].refused:
+            raise problems.purpose_required(purposes.codes)
         return rows[0] if rows else None
+
+    async def _purposes_asked(self, document: Document) -> Purposes | None:
+        """The purposes of which the answer takes one; None of a change that has changed anything.
+
+        What somebody does is in the event log; where nothing came of it, it is a read (ADR 30).
+        """
+        if not document.logged or self._replayed or self.work.stamp is not None:
+            return None
+        state = self._request.app.state
+        in_force: PurposesInForce = state.purposes
+        return await in_force.on(self.work.today, state.database)
 
     @property
     def _operation(self) -> str:
