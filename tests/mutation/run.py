@@ -43,8 +43,10 @@ def install() -> None:
 
 
 def environment() -> dict[str, str]:
-    """The variables of a run: the packages beside those that the tests need."""
-    return os.environ | {"PYTHONPATH": str(PACKAGES)}
+    """The variables of a run: the packages beside those that the tests need, and mypy."""
+    beside = str(Path(sys.executable).parent)
+    path = os.pathsep.join((beside, os.environ.get("PATH", "")))
+    return os.environ | {"PYTHONPATH": str(PACKAGES), "PATH": path, "MYPYPATH": "src"}
 
 
 def bring_up_to_date() -> None:
