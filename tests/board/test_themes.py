@@ -86,16 +86,16 @@ def test_agreement_counts_the_pairs_that_it_lists_and_few_of_them_below_the_mini
     casework: Casework, board: Api, new_ref: Callable[[], str], at: Callable[[str], None]
 ) -> None:
     moderating = Moderating(casework.service, board, new_ref, at)
-    hours = (f"2027-04-{day:02}T1{hour}:00:00Z" for day in range(1, 31) for hour in range(3))
+    hours = (f"2034-04-{day:02}T1{hour}:00:00Z" for day in range(1, 31) for hour in range(3))
     audits = moderating.audits(*hours)
-    sample = moderating.drawn("2027-04", "a", "2027-05-04T09:00:00Z")
+    sample = moderating.drawn("2034-04", "a", "2034-05-04T09:00:00Z")
     drawn = {item["audit_id"] for item in sample["items"]}
     others = [audit for audit in audits if audit not in drawn]
     few = [("good", "good")] * 10 + [("good", "requires_improvement")] * 5
     moderating.judged(others[:15], *few)
 
     def agreement() -> Json:
-        (scale,) = metrics(board, quarter="2027-28 Q1")["agreement"]
+        (scale,) = metrics(board, quarter="2034-35 Q1")["agreement"]
         return dict(scale)
 
     assert agreement()["minimum_pairs"] == 60
@@ -111,15 +111,15 @@ def test_agreement_counts_the_pairs_that_it_lists_and_few_of_them_below_the_mini
         "agreement_lowered": 5,
     }
     assert agreement()["weighted_kappa"] is not None
-    of_others = metrics(board, REPORTER, quarter="2027-28 Q1")
+    of_others = metrics(board, REPORTER, quarter="2034-35 Q1")
     assert of_others["agreement"][0]["weighted_kappa"] == agreement()["weighted_kappa"]
     assert len(of_others["beyond_chance"]) == 1, "each kind of pairs is of many, and is told"
     for person in ("qs-1", "slt-1"):
-        assert not disagreeing(board, person, metrics(board, person, quarter="2027-28 Q1"))
+        assert not disagreeing(board, person, metrics(board, person, quarter="2034-35 Q1"))
     _a_pair_of_its_own_withholds_coefficients(moderating, board, others[63])
     moderating.record_in_error(others[0])
-    assert not disagreeing(board, "qs-1", metrics(board, quarter="2027-28 Q1"))
-    assert metrics(board, "hos-fast", quarter="2027-28 Q1")["agreement"] is None
+    assert not disagreeing(board, "qs-1", metrics(board, quarter="2034-35 Q1"))
+    assert metrics(board, "hos-fast", quarter="2034-35 Q1")["agreement"] is None
 
 
 def _a_pair_of_its_own_withholds_coefficients(
@@ -127,7 +127,7 @@ def _a_pair_of_its_own_withholds_coefficients(
 ) -> None:
     """Lowered like five others, but by two ranks: of its kind there is one."""
     moderating.judged([audit], ("good", "inadequate"))
-    own, of_others = (metrics(board, person, quarter="2027-28 Q1") for person in ("qs-1", REPORTER))
+    own, of_others = (metrics(board, person, quarter="2034-35 Q1") for person in ("qs-1", REPORTER))
     assert own["agreement"][0]["weighted_kappa"] is not None
     assert own["beyond_chance"][0]["kappa"]["value"] is not None
     (told,) = of_others["agreement"]
