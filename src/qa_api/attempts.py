@@ -13,6 +13,8 @@ DRIVER_FAULTS: Final = (asyncpg.PostgresError, *_CONNECTION_LOST)
 """What the driver raises."""
 GONE: Final = (OSError, *_CONNECTION_LOST)  # a time-out is an OSError
 """What is raised where the database does not answer or the connection to it is gone."""
+LOCKED: Final = (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError)
+"""What the driver raises where others hold what a statement needs."""
 DATABASE_FAULTS: Final = (OSError, *DRIVER_FAULTS, SQLAlchemyError)
 """Whatever can go wrong with the database and the way to it."""
 _RETRYABLE: Final = frozenset({"40001", "40P01", "55P03"})

@@ -29,7 +29,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TypeEngine
 
-from qa_api.attempts import DATABASE_FAULTS, DRIVER_FAULTS, GONE, of_driver
+from qa_api.attempts import DATABASE_FAULTS, DRIVER_FAULTS, GONE, LOCKED, of_driver
 from qa_api.rules.unchanging import Unchanging
 from qa_api.settings import Settings
 from qa_api.transactions import Transaction, transaction
@@ -108,7 +108,7 @@ def said_plainly(fault: Exception) -> str | None:
     found = of_driver(fault)
     if isinstance(found, asyncpg.UndefinedTableError | asyncpg.UndefinedFunctionError):
         return "the database is not at this release: run `qa-api migrate` first"
-    if isinstance(found, asyncpg.LockNotAvailableError | asyncpg.DeadlockDetectedError):
+    if isinstance(found, LOCKED):
         return "others hold what it needs: run it again when they are done"
     if isinstance(found, asyncpg.InsufficientPrivilegeError):
         return "the database's role may not do this: see its roles in the guide for operators"

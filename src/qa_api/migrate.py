@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from qa_api import privileges, role_limits, server_log
+from qa_api.attempts import LOCKED, of_driver
 from qa_api.db import dsn_arguments
 
 log = logging.getLogger(__name__)
@@ -30,7 +31,6 @@ _LOCK = 5_021_806_102  # any number that nobody else uses; it names this lock in
 _POLL_SECONDS = 0.2
 _PATIENCE_SECONDS = 120.0
 _TRIES = 6
-_LOCKED = frozenset({"40P01", "55P03"})  # deadlock detected, lock not available
 
 
 def run_script(name: str) -> None:
@@ -93,7 +93,7 @@ async def _run(connection: AsyncConnection, act: Callable[[Config], object]) -> 
         try:
             await connection.run_sync(lambda sync: act(alembic_config(sync)))
         except (asyncpg.PostgresError, DBAPIError) as fault:
-            if _sqlstate(fault) not in _LOCKED or not tries_left:
+            if not isinstance(of_driver(fault), LOCKED) or not tries_left:
                 raise
             log.warning("others hold a lock that a migration needs: trying again")
             await connection.rollback()
@@ -101,11 +101,6 @@ async def _run(connection: AsyncConnection, act: Callable[[Config], object]) -> 
         else:
             await connection.commit()
             return
-
-
-def _sqlstate(fault: asyncpg.PostgresError | DBAPIError) -> str | None:
-    told = fault.orig if isinstance(fault, DBAPIError) else fault
-    return getattr(told, "sqlstate", None)
 
 
 @asynccontextmanager

@@ -20,6 +20,7 @@ TREE, PACKAGES = PLACE / "tree", PLACE / "packages"
 SURVIVORS = PLACE / "survivors.txt"
 LOCK = ROOT / "requirements" / "mutation.txt"
 UV = Path(sys.executable).with_name("uv")
+MUTMUT = (sys.executable, "-m", "mutmut")
 
 
 def main() -> int:
@@ -29,9 +30,6 @@ def main() -> int:
     bring_up_to_date()
     subprocess.call([*MUTMUT, "run", *sys.argv[1:]], cwd=TREE, env=environment())
     return tell()
-
-
-MUTMUT = (sys.executable, "-m", "mutmut")
 
 
 def install() -> None:
