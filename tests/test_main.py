@@ -21,7 +21,7 @@ from qa_api.data import shipped_authorities
 from qa_api.dev_place import CannotRun, Place
 from qa_api.embedded.addresses import Urls
 from qa_api.worker.notes import SignerKey
-from tests.conftest import Clone, Database, created
+from tests.conftest import Clone, Database, created, execute
 
 PATIENCE = 240.0
 """Seconds after which something that should happen is taken to have failed."""
@@ -439,6 +439,22 @@ def test_a_database_that_was_never_migrated_is_told(
             assert main(COMMANDS[command]) == 1
             (said,) = capsys.readouterr().err.splitlines()
             assert "qa-api migrate" in said, command
+
+
+def test_a_database_that_takes_no_changes_is_told(
+    clone: Callable[[], Database],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    standby = clone()
+    only_reads = f"ALTER DATABASE {standby.name} SET default_transaction_read_only = on"
+    execute(standby.migrate_url, only_reads)
+    for name, value in environment_of(standby).items():
+        monkeypatch.setenv(name, value)
+    for command in ("restored", "figures --rebuild"):
+        assert main(COMMANDS[command]) == 1
+        (said,) = capsys.readouterr().err.splitlines()
+        assert "takes no changes" in said, command
 
 
 @pytest.mark.parametrize("name", ["QA_POOL_SIZE", "QA_TOKEN_ISSUERS"])

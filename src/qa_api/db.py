@@ -73,6 +73,19 @@ _WHY_AWAY: Mapping[type[Exception], str] = {
 }
 _ANSWERS_WITHIN = 10.0
 
+_ANOTHER_RELEASE = "the database is not at this release: run `qa-api migrate` first"
+_WHY_REFUSED: Mapping[type[Exception], str] = {
+    asyncpg.UndefinedTableError: _ANOTHER_RELEASE,
+    asyncpg.UndefinedFunctionError: _ANOTHER_RELEASE,
+    **dict.fromkeys(LOCKED, "others hold what it needs: run it again when they are done"),
+    asyncpg.ReadOnlySQLTransactionError: (
+        "the database takes no changes: it is being restored, a standby, or set read-only"
+    ),
+    asyncpg.InsufficientPrivilegeError: (
+        "the database's role may not do this: see its roles in the guide for operators"
+    ),
+}
+
 
 async def connect(
     variable: str, url: SecretStr, **settings: str
@@ -87,8 +100,7 @@ async def connect(
     except (ValueError, *GONE) as fault:
         why = f"nothing answers ({type(fault).__name__})"
     except asyncpg.PostgresError as fault:
-        said = (words for kind, words in _WHY_AWAY.items() if isinstance(fault, kind))
-        why = next(said, type(fault).__name__)
+        why = _said(_WHY_AWAY, fault) or type(fault).__name__
     raise DatabaseAway(f"the database of {variable} cannot be reached: {why}")
 
 
@@ -106,15 +118,15 @@ def said_plainly(fault: Exception) -> str | None:
     if isinstance(fault, DatabaseAway):
         return str(fault)
     found = of_driver(fault)
-    if isinstance(found, asyncpg.UndefinedTableError | asyncpg.UndefinedFunctionError):
-        return "the database is not at this release: run `qa-api migrate` first"
-    if isinstance(found, LOCKED):
-        return "others hold what it needs: run it again when they are done"
-    if isinstance(found, asyncpg.InsufficientPrivilegeError):
-        return "the database's role may not do this: see its roles in the guide for operators"
+    if said := _said(_WHY_REFUSED, found):
+        return said
     if isinstance(found, DRIVER_FAULTS):
         return f"the database refused it: {type(found).__name__}"
     return f"the database refused it: {type(fault).__name__}" if fault is not found else None
+
+
+def _said(words: Mapping[type[Exception], str], fault: BaseException | None) -> str | None:
+    return next((why for kind, why in words.items() if isinstance(fault, kind)), None)
 
 
 class RestoreUntold(RuntimeError):

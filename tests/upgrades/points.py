@@ -60,5 +60,6 @@ def recover(server: EmbeddedPostgres, archive: Path, moment: str) -> None:
         settings.write(f"restore_command = 'cp {archive}/%f %p'\n")
         settings.write(f"recovery_target_time = '{moment}'\n")
         settings.write("recovery_target_action = promote\n")
+        settings.write("hot_standby = off\n")
     (cluster / "recovery.signal").touch()
     server.start()
