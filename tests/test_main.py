@@ -48,7 +48,12 @@ def until(is_so: Callable[[], Any]) -> Any:
 
 
 def children_of(pid: int) -> dict[str, int]:
-    """The processes that a process has started, by their command."""
+    """The processes that a process has started, one of each command."""
+    return {command: child for child, command in processes_of(pid).items()}
+
+
+def processes_of(pid: int) -> dict[int, str]:
+    """The processes that a process has started, each with its command."""
     found = {}
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
@@ -57,7 +62,7 @@ def children_of(pid: int) -> dict[str, int]:
         except (FileNotFoundError, ProcessLookupError):
             continue
         if parent == pid and b"qa_api" in words:
-            found[words[words.index(b"qa_api") + 1].decode()] = int(stat.parent.name)
+            found[int(stat.parent.name)] = words[words.index(b"qa_api") + 1].decode()
     return found
 
 

@@ -116,6 +116,7 @@ def _between(first: int, last: int, what: str) -> Callable[[str], int]:
 
 _port = _between(0, 65_535, "a port")
 _status = _between(200, 599, "an HTTP status")
+_processes = _between(1, 64, "a number of processes")
 
 
 def _instant(typed: str) -> datetime:
@@ -198,6 +199,14 @@ def _parser() -> argparse.ArgumentParser:
 
 def _about_serving(command: Adding) -> None:
     served = command(serving.serve)
+    served.add_argument(
+        "--processes",
+        type=_processes,
+        default=1,
+        metavar="N",
+        help="how many share the port; default: 1",
+    )
+    served.add_argument("--with-worker", action="store_true", help="`qa-api worker` beside it")
     served.add_argument("--fd", type=int, help=argparse.SUPPRESS)
     for tied in (served, command(serving.worker)):
         tied.add_argument("--tied", action="store_true", help=argparse.SUPPRESS)

@@ -1,11 +1,16 @@
-"""The processes of a development service, and its database: one that ends is started again."""
+"""Processes of the service that one process owns: one that ends by itself is started again.
 
+A development service's, with its database; or those of `qa-api serve --processes`.
+"""
+
+import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from types import TracebackType
+from types import FrameType, TracebackType
 from typing import Final, Self
 
 from qa_api.embedded import EmbeddedPostgres, EmbeddedPostgresError
@@ -17,6 +22,10 @@ STOPPED_WITHIN: Final = 25.0
 MOST_RESTARTS: Final = 3
 """Times that a process which ended by itself is started again within `RESTARTS_WITHIN` seconds."""
 RESTARTS_WITHIN: Final = 60.0
+
+
+class Stopped(BaseException):
+    """Somebody asked for the end: Ctrl-C or SIGTERM."""
 
 
 class Children:
@@ -123,3 +132,28 @@ def computed(pid: int) -> int | None:
     except OSError:
         return None
     return int(words[11]) + int(words[12])
+
+
+@contextmanager
+def stopped_by_signals() -> Iterator[None]:
+    """Inside, the first SIGTERM or SIGINT raises Stopped; what follows is not disturbed again."""
+
+    asked = False
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        nonlocal asked
+        asked = True
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, signal.SIG_IGN)
+        raise Stopped
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    except Exception:
+        if asked:  # a library took it for a fault of its own
+            raise Stopped from None
+        raise
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

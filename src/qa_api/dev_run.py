@@ -10,7 +10,6 @@ import json
 import os
 import secrets
 import shutil
-import signal
 import socket
 import ssl
 import tempfile
@@ -19,7 +18,6 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from types import FrameType
 from typing import Any, Final
 
 import httpx
@@ -27,7 +25,7 @@ from pydantic import SecretStr
 
 from qa_api import clock, migrate
 from qa_api.auth.development import ISSUER, DevelopmentIssuer
-from qa_api.children import Children, Say, computed
+from qa_api.children import Children, Say, Stopped, computed, stopped_by_signals
 from qa_api.data import DEFAULT_AUTHORITY, shipped_authorities
 from qa_api.db import Database, reach
 from qa_api.demo.authority import AnotherAuthority, load_demo_authority
@@ -53,10 +51,6 @@ SET_CLOCK: Final = "set-clock"
 """The same of a service whose environment sets the clock."""
 _DATABASE: Final = ("QA_DATABASE_URL", "QA_READ_URL", "QA_MIGRATE_URL")
 _KEPT: Final = ("QA_CHECKPOINT_KEY", "QA_CURSOR_SECRET")
-
-
-class Stopped(BaseException):
-    """Somebody asked for the end: Ctrl-C or SIGTERM."""
 
 
 def dev_run(port: int, data_dir: Path, say: Say, authority: str = DEFAULT_AUTHORITY) -> int:
@@ -156,31 +150,6 @@ def _make_writable(data_dir: Path) -> None:
             pass
     except OSError as fault:
         raise CannotRun.on(data_dir, fault) from None
-
-
-@contextmanager
-def stopped_by_signals() -> Iterator[None]:
-    """Inside, the first SIGTERM or SIGINT raises Stopped; what follows is not disturbed again."""
-
-    asked = False
-
-    def stop(_signal: int, _frame: FrameType | None) -> None:
-        nonlocal asked
-        asked = True
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, signal.SIG_IGN)
-        raise Stopped
-
-    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
-    try:
-        yield
-    except Exception:
-        if asked:  # a library took it for a fault of its own
-            raise Stopped from None
-        raise
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 @contextmanager

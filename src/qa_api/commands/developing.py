@@ -46,6 +46,7 @@ def demo(asked: Namespace) -> int:
     from qa_api import clock
     from qa_api import dev_run as development
     from qa_api.auth.development import DevelopmentIssuer
+    from qa_api.children import Stopped, stopped_by_signals
     from qa_api.demo.walk import CHAPTER_NAMES, beginning, walk
     from qa_api.settings import Settings
 
@@ -55,7 +56,7 @@ def demo(asked: Namespace) -> int:
     clock.begin(given.clock, given.clock_file)
     present = clock.now()
     try:
-        with development.stopped_by_signals():
+        with stopped_by_signals():
             file = development.make_anew(asked.data)
             clock.turn(file, beginning(present))
             clock.follow(file)
@@ -80,7 +81,7 @@ def demo(asked: Namespace) -> int:
             return status
     except CannotRun as cannot:
         return refuse(str(cannot))
-    except development.Stopped:
+    except Stopped:
         return refuse("stopped")
     finally:
         clock.reset()

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import logging
 from argparse import Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,20 +10,37 @@ from datetime import date
 
 from qa_api.commands.common import NO_OWNER, refuse, settings_of_process
 
+log = logging.getLogger(__name__)
+
+_CANNOT_SERVE = "a production API needs "
 GARBAGE_IS_SOUGHT_AFTER = 10_000
 """How many objects more than before are alive when the youngest are looked through."""
 
 
 def serve(asked: Namespace) -> int:
-    """Serve the API."""
+    """Serve the API, by one process or several, and the worker beside it where that is wanted."""
+    if asked.processes > 1 or asked.with_worker:
+        return _serve_several(asked)
     with _loading():
         from qa_api.serve import serve_api
 
     settings = settings_of_process()
     if missing := settings.missing_to_serve():
-        return refuse(f"a production API needs {' and '.join(missing)}")
+        return refuse(_CANNOT_SERVE + " and ".join(missing))
     serve_api(settings, asked.fd)
     return 0
+
+
+def _serve_several(asked: Namespace) -> int:
+    from qa_api.serve_several import AddressTaken, serve_several
+
+    settings = settings_of_process()
+    if missing := settings.missing_to_serve():
+        return refuse(_CANNOT_SERVE + " and ".join(missing))
+    try:
+        return serve_several(settings, asked.processes, log.warning, worker=asked.with_worker)
+    except AddressTaken as taken:
+        return refuse(str(taken))
 
 
 @contextmanager
