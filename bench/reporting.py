@@ -2,8 +2,8 @@
 
 Both are read to their end by a program that throws the bytes away. psql is the tables' owner, whom
 no policy holds; it writes no line of the access log and makes no pseudonym. For a table it copies
-the columns, for NDJSON the row as JSON. By CPU: of all that take part, which are curl, the API and
-PostgreSQL, or psql and PostgreSQL.
+the columns, for NDJSON the row as JSON, from the same joins as ours. By CPU: of all that take part,
+which are curl, the API and PostgreSQL, or psql and PostgreSQL.
 """
 
 import argparse
@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import select
 
@@ -26,7 +26,7 @@ from qa_api.db import Prepared
 from qa_api.embedded.binaries import find_binaries
 from qa_api.models.aliases import aliased
 from qa_api.reporting.datasets import DATASETS
-from qa_api.reporting.queries import as_json, body_of
+from qa_api.reporting.queries import json_of, with_names
 
 COPIED: Final = ("audits", "audit-answers", "restorative-actions")
 FORMS: Final = ("ndjson", "csv")
@@ -140,10 +140,13 @@ def _statement(dataset: str, form: str) -> str:
     """The rows of a dataset as SQL without parameters."""
     found = DATASETS[dataset]
     row = aliased(found.entity)
-    shown: list[Any] = [body_of(found, row)]
+    values, rows = with_names(found, row)
     if form == "csv":
-        shown = [as_json(column, row).label(column.name) for column in found.columns]
-    prepared = Prepared.of(select(*shown).where(found.shown(row)))
+        named = zip(found.columns, values, strict=True)
+        shown = [value.label(column.name) for column, value in named]
+    else:
+        shown = [json_of(found, values)]
+    prepared = Prepared.of(select(*shown).select_from(rows).where(found.shown(row)))
     sql = prepared.sql
     for place in range(len(prepared.order), 0, -1):
         sql = sql.replace(f"${place}::BOOLEAN", "false").replace(f"${place}", "false")

@@ -4,6 +4,7 @@ from uuid import UUID
 
 import orjson
 import pytest
+from sqlalchemy import inspect
 
 from qa_api.reporting.columns import Dataset, Kind
 from qa_api.reporting.copying import Copying, Lines
@@ -58,6 +59,13 @@ def test_a_row_about_a_subject_says_who_after_its_id(dataset: str) -> None:
     kinds = [column.kind for column in DATASETS[dataset].columns]
     assert kinds[0] is Kind.UUID
     assert [n for n, kind in enumerate(kinds) if kind is Kind.PSEUDONYM] == [1] * of_subjects
+
+
+@pytest.mark.parametrize("dataset", sorted(DATASETS))
+def test_a_name_joined_to_a_row_makes_no_second_row_of_it(dataset: str) -> None:
+    for name in DATASETS[dataset].named:
+        (key,) = inspect(name.entity).primary_key
+        assert key.name == name.key
 
 
 @pytest.mark.parametrize("form", TABLES)

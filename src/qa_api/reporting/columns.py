@@ -14,6 +14,7 @@ from sqlalchemy import (
     Boolean,
     ColumnElement,
     Date,
+    FromClause,
     Text,
     case,
     cast,
@@ -21,6 +22,7 @@ from sqlalchemy import (
     literal,
     not_,
     or_,
+    outerjoin,
     select,
     true,
 )
@@ -63,6 +65,15 @@ class Named(Unchanging, eq=False):
     def label(self, row: Any) -> ColumnElement[Any]:
         """The name as it is now."""
         return self._of(row, self.name)
+
+    def beside(self, row: Any, rows: FromClause) -> tuple[ColumnElement[Any], FromClause]:
+        """The same name, and `rows`, of which `row` is one, with what is called so beside each.
+
+        For many rows: a name looked up for each takes a third of the time that they take.
+        """
+        named = aliased(self.entity)
+        joined = outerjoin(rows, named, self._is(named, row))
+        return getattr(named, self.name), joined
 
     def stamp(self, row: Any) -> ColumnElement[Any]:
         """The transaction that last renamed it; null if none ever did."""

@@ -14,6 +14,7 @@ from sqlalchemy import (
     ColumnElement,
     Date,
     DateTime,
+    FromClause,
     Select,
     Text,
     Uuid,
@@ -112,12 +113,10 @@ def _copied(dataset: Dataset, part: Copied) -> Prepared:
     """
     row = aliased(dataset.entity)
     key = [getattr(row, name) for name in dataset.key]
-    if part.cells:
-        shown: list[ColumnElement[Any]] = cells_of(dataset, row)
-    else:
-        shown = [body_of(dataset, row, with_subject=True)]
+    values, rows = with_names(dataset, row)
+    shown = _cells(values) if part.cells else [json_of(dataset, values)]
     kept = [dataset.shown(row), *_dated(dataset, row, part)]
-    return Prepared.of(select(*shown).select_from(row).where(*kept).order_by(*key))
+    return Prepared.of(select(*shown).select_from(rows).where(*kept).order_by(*key))
 
 
 COPIES: Final = Statements(_copied, most=512)
@@ -219,31 +218,38 @@ def _after(key: Sequence[ColumnElement[Any]], part: Selected) -> Sequence[Column
     return (tuple_(*key) > last,)
 
 
-def body_of(dataset: Dataset, row: Any, *, with_subject: bool = False) -> ColumnElement[str]:
-    """The row as JSON text, every column in its order; with our id of the subject if asked."""
-    columns = [
-        _with_subject(dataset, column, row) if with_subject else as_json(column, row)
-        for column in dataset.columns
-    ]
-    named = zip(columns, dataset.columns, strict=True)
+def body_of(dataset: Dataset, row: Any) -> ColumnElement[str]:
+    """The row as JSON text, every column in its order."""
+    return json_of(dataset, [as_json(column, row) for column in dataset.columns])
+
+
+def with_names(dataset: Dataset, row: Any) -> tuple[list[ColumnElement[Any]], FromClause]:
+    """Every column in its order with our id of the subject, and what the values are read from."""
+    values: list[ColumnElement[Any]] = []
+    rows: FromClause = row.__clause_element__()
+    for column in dataset.columns:
+        if column.kind is Kind.PSEUDONYM:
+            value = _subject_id(dataset, row)
+        elif column.kind is Kind.LABEL and column.named:
+            value, rows = column.named.beside(row, rows)
+        else:
+            value = as_json(column, row)
+        values.append(value)
+    return values, rows
+
+
+def json_of(dataset: Dataset, values: Sequence[ColumnElement[Any]]) -> ColumnElement[str]:
+    """Values of a row as one JSON text."""
+    named = zip(values, dataset.columns, strict=True)
     fields = select(*(value.label(column.name) for value, column in named))
     whole = fields.correlate_except().subquery("fields")
     text = cast(func.row_to_json(whole.table_valued(), type_=JSON), Text)
     return select(text).select_from(whole).scalar_subquery()
 
 
-def cells_of(dataset: Dataset, row: Any) -> list[ColumnElement[Any]]:
-    """Every column in its order as a table has it, with our id of the subject."""
-    return [
-        cast(_with_subject(dataset, column, row), Text).label(f"c{n}")
-        for n, column in enumerate(dataset.columns)
-    ]
-
-
-def _with_subject(dataset: Dataset, column: Column, row: Any) -> ColumnElement[Any]:
-    if column.kind is Kind.PSEUDONYM:
-        return _subject_id(dataset, row)
-    return as_json(column, row)
+def _cells(values: Sequence[ColumnElement[Any]]) -> list[ColumnElement[Any]]:
+    """Values of a row as the cells of a table."""
+    return [cast(value, Text).label(f"c{n}") for n, value in enumerate(values)]
 
 
 def as_json(column: Column, row: Any) -> ColumnElement[Any]:
