@@ -24,6 +24,7 @@ from tests.audits.auditing import (
 from tests.conftest import Accounts, Database, execute
 from tests.live.listening import WORK, begun, listening
 
+CHANGED = {"because": "changed"}
 OTHER_TEAM, OTHER_MANAGER = "boston-fast", "tm-boston-fast"
 
 
@@ -156,8 +157,48 @@ def test_whose_list_a_restriction_empties_is_told_and_its_audit_is_listened_to_n
     manager = live.as_(MANAGER)
     with begun(manager, f"{audit}/changes") as of_audit, begun(manager) as work:
         restricted(live, subject)
-        assert work.next().data == {"because": "changed"}
+        assert work.next().data == CHANGED
         assert of_audit.next().data == {"because": "not_let_in"}
+
+
+@pytest.mark.long
+def test_a_restriction_is_told_to_who_loses_sight_of_the_record_by_it_and_its_end_to_who_gains_it(
+    live: Api, case: Auditing, new_ref: Callable[[], str]
+) -> None:
+    subject = live.as_("qs-1").get(planned(case)).json()["subject"]["id"]
+    another = of_new_child(live, new_ref)
+    restricted(live, subject)
+    with begun(live.as_(MANAGER)) as stream:
+        restricted(live, subject, "pre_adoption")
+        last = planned(another)
+        assert stream.next().data["path"] == last, "they saw it neither before nor after"
+        restricted(live, subject, None)
+        assert stream.next().data == CHANGED, "it is in their list again"
+        restricted(live, subject)
+        assert stream.next().data == CHANGED, "and no longer"
+    let_in(live, case, MANAGER)
+    restricted(live, subject, None)
+    with begun(live.as_(MANAGER)) as stream:
+        restricted(live, subject)
+        last = planned(another)
+        assert stream.next().data["path"] == last, "who is let in lost nothing"
+
+
+@pytest.mark.long
+def test_a_second_restriction_is_not_told_to_whoever_comes_back(
+    live: Api, case: Auditing, new_ref: Callable[[], str]
+) -> None:
+    subject = live.as_("qs-1").get(planned(case)).json()["subject"]["id"]
+    another = of_new_child(live, new_ref)
+    restricted(live, subject)
+    with begun(live.as_(MANAGER)) as stream:
+        first = planned(another)
+        assert stream.next().data["path"] == first
+        at = stream.last_id
+    restricted(live, subject, "pre_adoption")
+    with listening(live.as_(MANAGER), last=at) as again:
+        last = planned(another)
+        assert again.next().data["path"] == last
 
 
 @pytest.mark.long
@@ -194,14 +235,26 @@ def edited(live: Api, audit: str) -> AuditEdited:
     return AuditEdited(about=UUID(audit.rpartition("/")[2]), subject=UUID(subject))
 
 
-def restricted(live: Api, subject: str) -> None:
-    """A child's record is restricted."""
+def restricted(live: Api, subject: str, kind: str | None = "staff") -> None:
+    """A child's record is restricted, or released (None)."""
 
     async def act(workshop: Workshop) -> None:
         async with workshop.open_as_service(uuid4().hex) as work:
-            await restrict(work, await work.session.get_one(Subject, UUID(subject)), "staff")
+            await restrict(work, await work.session.get_one(Subject, UUID(subject)), kind)
 
     live.server.work(act)
+
+
+def let_in(live: Api, case: Auditing, worker: str) -> None:
+    """Somebody gets leave to see a restricted record."""
+    (account,) = live.as_("admin-1").get(f"/v1/principals?worker={worker}").json()["items"]
+    grant = {
+        "principal_id": account["id"],
+        "reason": "Theirs to do.",
+        "expires_at": (clock.now() + timedelta(hours=1)).isoformat(),
+    }
+    given = live.as_("qs-1").create(f"/v1/subjects/mosaic/{case.ref}/restriction-grants", grant)
+    assert given.status_code == 201, given.text
 
 
 def test_a_listener_of_another_process_hears_it_too(live: Api, other: Api, case: Auditing) -> None:

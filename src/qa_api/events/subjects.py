@@ -15,11 +15,13 @@ class AllocationChanged(Event):
 
 
 class RecordRestricted(Event):
-    """A record was restricted or released."""
+    """A record was restricted, for one reason or another, or released."""
 
     type = "subject.restricted"
 
     kind: str | None
+    was_restricted: bool
+    """Whether it was before: then nobody lost sight of it by this."""
 
 
 class RecordRedacted(Event):

@@ -23,7 +23,7 @@ from qa_api.live.listener import Listener
 from qa_api.live.messages import Because
 from qa_api.live.places import AUDITS
 from qa_api.live.positions import Position
-from qa_api.live.telling import Concerned, Happened
+from qa_api.live.telling import Concerned, Happened, Restricts
 from qa_api.notices import listen
 from qa_api.settings import Settings
 
@@ -290,9 +290,11 @@ def _lost(
     """Whether something may have left somebody's list by it, and they may know that it happened.
 
     That a record is restricted now is told to whoever could see it: it is in their list no longer.
+    Where it was restricted before, or they are let in, they lose nothing.
     """
-    if one.type == telling.RESTRICTED:
-        return True
+    if one.restricts is not None:
+        is_hidden = one.restricts is Restricts.HIDES and pair not in concerned.let_in
+        return is_hidden or one.restricts is Restricts.SHOWS
     left = one.subject_id is not None and telling.without_address(one)
     taken = telling.taken_away(one) and one.record_id in unseen and pair in concerned.near
     return (left or taken) and pair in concerned.may_know

@@ -120,6 +120,7 @@ def _concerned() -> Prepared:
     Of the callers `principals`, and the `subjects` and `records` that were changed, side by side.
     `near`: for more than a role over the whole authority. `may_know`: that something happened
     though they do not see what; to a restricted one only who is let in, or has a part of their own.
+    `not_restricted`: no restriction keeps it from them.
     """
     callers = context_of_many().cte("callers").prefix_with("MATERIALIZED")
     me = Me.in_context(callers)
@@ -148,6 +149,7 @@ def _concerned() -> Prepared:
         each.record_id,
         near.label("near"),
         or_(each.not_restricted, each.theirs).label("may_know"),
+        each.not_restricted,
     ).where(or_(near, each.wide))
     return Prepared.of(found)
 

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from enum import Enum, auto
 from typing import Any, Final
 from uuid import UUID
 
@@ -36,6 +37,17 @@ Connection = Any
 """A connection of the pool of reads that log nothing: nothing of a subject is shown here."""
 
 
+class Restricts(Enum):
+    """What a change of a restriction did to who sees the record."""
+
+    HIDES = auto()
+    """Whoever has no leave to see it sees it no longer."""
+    SHOWS = auto()
+    """Whoever could not see it may see it again."""
+    STAYS = auto()
+    """It was restricted before, for another reason, and is: nobody sees more or less."""
+
+
 class Happened(Unchanging, eq=False):
     """One event, and where what it is about can be read."""
 
@@ -45,6 +57,8 @@ class Happened(Unchanging, eq=False):
     place: Place | None
     record_id: UUID
     """At its place; what the event is about where it has none."""
+    restricts: Restricts | None = None
+    """Of a restriction: whom it makes look again."""
 
 
 class Now(Unchanging):
@@ -62,6 +76,8 @@ class Concerned(Unchanging):
     """Pairs of a principal and a record that is, or was, theirs or near to them."""
     may_know: frozenset[tuple[UUID, UUID]]
     """Pairs of a principal and a record of which they may learn that something happened."""
+    let_in: frozenset[tuple[UUID, UUID]]
+    """Pairs of a principal and a record that no restriction keeps from them now."""
 
 
 async def now_in(connection: Connection) -> Now:
@@ -82,12 +98,21 @@ async def happened_in(
 
 
 def _happened(row: asyncpg.Record, epoch: str) -> Happened:
-    place = place_of(row["type"])
+    place, restricts = place_of(row["type"]), None
     record = row["about_id"]
     if place is not None:
         record = record_of(place, record, orjson.loads(row["data"]))
+    elif row["type"] == RESTRICTED:
+        restricts = _restricts(orjson.loads(row["data"]))
     position = Position(int(row["stamp"]), row["id"], epoch)
-    return Happened(position, row["type"], row["subject_id"], place, record)
+    return Happened(position, row["type"], row["subject_id"], place, record, restricts)
+
+
+def _restricts(said: Mapping[str, Any]) -> Restricts:
+    if said["kind"] is None:
+        return Restricts.SHOWS
+    # An older release did not say how it was before: it is told once too often.
+    return Restricts.STAYS if said.get("was_restricted") else Restricts.HIDES
 
 
 async def concerned_by(
@@ -108,7 +133,7 @@ async def concerned_by(
         await connection.execute(AS_SERVICE, now.isoformat())
         rows = await connection.fetch(statement.sql, *statement.arguments(values))
     records: dict[UUID, set[UUID]] = defaultdict(set)
-    near, may_know = set(), set()
+    near, may_know, let_in = set(), set(), set()
     for row in rows:
         pair = (row["principal_id"], row["record_id"])
         records[row["principal_id"]].add(row["record_id"])
@@ -116,12 +141,14 @@ async def concerned_by(
             near.add(pair)
         if row["may_know"]:
             may_know.add(pair)
+        if row["not_restricted"]:
+            let_in.add(pair)
     # What is about no child may be for anybody; there is little of it.
     for record in {one.record_id for one in happened if one.subject_id is None}:
         for principal in principals:
             records[principal].add(record)
     theirs = {who: frozenset(of) for who, of in records.items()}
-    return Concerned(theirs, frozenset(near), frozenset(may_know))
+    return Concerned(theirs, frozenset(near), frozenset(may_know), frozenset(let_in))
 
 
 async def still_let_in(

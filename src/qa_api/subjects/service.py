@@ -267,6 +267,7 @@ async def restrict(work: Work, subject: Subject, kind: str | None) -> bool:
     await _take_hold_of(work, subject)
     if subject.restriction_kind == kind:
         return False
+    was = subject.restricted
     subject.restriction_kind, subject.restricted = kind, kind is not None
     # The subject first: what is about it is released only once it is.
     await work.session.flush()
@@ -277,7 +278,9 @@ async def restrict(work: Work, subject: Subject, kind: str | None) -> bool:
             .where(table.subject_id == subject.id)
             .values(restricted=subject.restricted)
         )
-    await work.record(events.RecordRestricted(about=subject.id, subject=subject.id, kind=kind))
+    await work.record(
+        events.RecordRestricted(about=subject.id, subject=subject.id, kind=kind, was_restricted=was)
+    )
     return True
 
 
