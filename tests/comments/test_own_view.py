@@ -235,8 +235,9 @@ def test_whose_work_it_was_does_not_learn_who_holds_the_case_now(casework: Casew
 
 @pytest.mark.long
 def test_whose_work_it_was_reads_what_was_said_while_the_case_was_theirs(
-    casework: Casework, at: Callable[[str], None]
+    casework: Casework, authority: Settings, at: Callable[[str], None]
 ) -> None:
+    """By both locks: what the service asks for, and what its role finds by SQL alone."""
     at("2026-11-23T09:30:00Z")
     case = casework.completed_audit(actions=1)
     casework.deliver(case)
@@ -253,15 +254,42 @@ def test_whose_work_it_was_reads_what_was_said_while_the_case_was_theirs(
         [False],
         [True],
     ]
+    four = [before, later, reply, asked]
+    assert shown_by_the_second_lock(authority, WORKER, *four) == [True, False, False, True]
+    for reader in ("au-1", "sw1-boston-fast"):
+        assert shown_by_the_second_lock(authority, reader, *four[:3]) == [True, True, True]
+    assert shown_by_the_second_lock(authority, WORKER, later, teams="boston-fast") == [True]
     assert case.api.as_(WORKER).create(f"{later}/replies", {"text": "?"}).status_code == 404
     mine = said(case.api, WORKER, "audit", case.audit_id)
     answer = replied(case.api, "tm-boston-fast", mine)
     assert sees(case.api, answer, WORKER, "sw1-boston-fast") == [True, True]
+    assert shown_by_the_second_lock(authority, WORKER, mine, answer) == [True, True]
     waiting = case.api.as_(WORKER).work("kind=reply")
     assert [one["team"] for one in waiting if one["path"] == asked] == [None]
     # Whoever holds the case again reads all of it again.
     casework.reallocate(case, WORKER, "lincoln-fast")
     assert sees(case.api, later, WORKER) == [True]
+    assert shown_by_the_second_lock(authority, WORKER, later) == [True]
+
+
+def shown_by_the_second_lock(
+    settings: Settings, person: str, *comments: str, teams: str = ""
+) -> list[bool]:
+    """Which comments the service's own role finds for somebody who leads these teams."""
+
+    async def look() -> list[bool]:
+        connection = await asyncpg.connect(settings.database_url.get_secret_value())
+        context = {"reach": "rows", "worker": person, "teams": teams, "now": "2026-11-23T12:00Z"}
+        try:
+            for name, value in context.items():
+                await connection.execute(f"SELECT set_config('qa.{name}', '{value}', false)")
+            found = await connection.fetch("SELECT id FROM comments")
+        finally:
+            await connection.close()
+        ids = {str(row["id"]) for row in found}
+        return [path.rpartition("/")[2] in ids for path in comments]
+
+    return asyncio.run(look())
 
 
 @pytest.mark.long
