@@ -16,9 +16,9 @@ import asyncpg
 import orjson
 
 from qa_api import clock
-from qa_api.db import dsn_arguments
 from qa_api.models.base import new_id
 from qa_api.rules.local_time import local_date
+from qa_api.servers import dsn_arguments
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]

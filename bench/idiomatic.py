@@ -20,7 +20,7 @@ from sqlalchemy.orm.interfaces import ORMOption
 
 from bench.plain_schemas import AuditIn, AuditOut, AuditPage
 from qa_api import models
-from qa_api.db import dsn_arguments
+from qa_api.servers import dsn_arguments
 
 METADATA = MetaData()
 

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 
-from qa_api.db import dsn_arguments
+from qa_api.servers import dsn_arguments
 from qa_api.settings import Settings
 from tests.conftest import Database
 

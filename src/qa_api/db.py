@@ -11,7 +11,6 @@ from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
-from urllib.parse import parse_qs, unquote, urlsplit
 
 import asyncpg
 from pydantic import SecretStr
@@ -31,6 +30,7 @@ from sqlalchemy.types import TypeEngine
 
 from qa_api.attempts import DATABASE_FAULTS, DRIVER_FAULTS, GONE, LOCKED, of_driver
 from qa_api.rules.unchanging import Unchanging
+from qa_api.servers import Servers, is_standby
 from qa_api.settings import Settings
 from qa_api.transactions import Transaction, transaction
 
@@ -92,11 +92,8 @@ async def connect(
 ) -> "asyncpg.Connection[asyncpg.Record]":
     """A connection for a command, to the address that `variable` names. Raises DatabaseAway."""
     try:
-        return await asyncpg.connect(
-            **dsn_arguments(url.get_secret_value()),
-            timeout=_ANSWERS_WITHIN,
-            server_settings=settings,
-        )
+        servers = Servers.of(url.get_secret_value())
+        return await servers.connect(timeout=_ANSWERS_WITHIN, server_settings=settings)
     except (ValueError, *GONE) as fault:
         why = f"nothing answers ({type(fault).__name__})"
     except asyncpg.PostgresError as fault:
@@ -166,21 +163,6 @@ SELECT least(
 """When the first of what is in no seal happened, of both logs; null where all is sealed."""
 
 
-def dsn_arguments(url: str) -> dict[str, Any]:
-    """A PostgreSQL URL as asyncpg's arguments; `?host=/dir` names a unix socket's directory."""
-    parts = urlsplit(url)
-    query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
-    arguments: dict[str, Any] = {
-        "host": query.get("host") or parts.hostname,
-        "port": int(query["port"]) if "port" in query else parts.port,
-        "user": unquote(parts.username) if parts.username else None,
-        "password": unquote(parts.password) if parts.password else None,
-        "database": parts.path.lstrip("/") or None,
-        "ssl": query.get("sslmode") or query.get("ssl"),
-    }
-    return {name: value for name, value in arguments.items() if value is not None}
-
-
 @dataclass(slots=True)
 class Database:
     """The connections of one process. Opening it connects to nothing: the API starts without."""
@@ -209,8 +191,8 @@ class Database:
         }
         engine = create_async_engine(
             "postgresql+asyncpg://",
-            connect_args=dsn_arguments(settings.database_url.get_secret_value())
-            | {
+            connect_args={
+                "async_creator_fn": Servers.of(settings.database_url.get_secret_value()).connect,
                 "timeout": settings.connect_timeout_seconds,
                 "command_timeout": settings.command_timeout_seconds,
                 "server_settings": server_settings,
@@ -225,9 +207,11 @@ class Database:
             isolation_level="AUTOCOMMIT",  # `transactions` begins and commits
         )
 
+        servers = Servers.of(settings.read_url.get_secret_value())
+
         def pool(size: int, **extra: str) -> "asyncpg.Pool[asyncpg.Record]":
             return asyncpg.create_pool(
-                **dsn_arguments(settings.read_url.get_secret_value()),
+                connect=servers.connect,
                 min_size=0,
                 max_size=size,
                 timeout=settings.connect_timeout_seconds,
@@ -307,8 +291,13 @@ def _milliseconds(seconds: float) -> str:
     return str(round(seconds * 1000))
 
 
-async def _keep_as_is(_: Any) -> None:
-    """No reset query: every setting that a read makes ends with its own transaction."""
+async def _keep_as_is(connection: Any) -> None:
+    """No reset query: every setting that a read makes ends with its own transaction.
+
+    One to a standby is not kept: by the same address another server may answer now.
+    """
+    if is_standby(connection):
+        asyncio.get_running_loop().call_soon(connection.terminate)
 
 
 _UNSAFE_ROLE = """

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from qa_api import privileges, role_limits, server_log
 from qa_api.attempts import LOCKED, of_driver
-from qa_api.db import dsn_arguments
+from qa_api.servers import Servers
 
 log = logging.getLogger(__name__)
 
@@ -108,8 +108,10 @@ async def _owner(migrate_url: str) -> AsyncIterator[AsyncConnection]:
     """The owner's connection, holding the migrators' lock."""
     engine = create_async_engine(
         "postgresql+asyncpg://",
-        connect_args=dsn_arguments(migrate_url)
-        | {"server_settings": {"lock_timeout": "5000", "application_name": "qa_api migrate"}},
+        connect_args={
+            "async_creator_fn": Servers.of(migrate_url).connect,
+            "server_settings": {"lock_timeout": "5000", "application_name": "qa_api migrate"},
+        },
     )
     try:
         async with engine.connect() as connection:

@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 from sqlalchemy.util import greenlet_spawn
 
-from qa_api.attempts import DATABASE_FAULTS
+from qa_api.attempts import DATABASE_FAULTS, of_driver
 
 
 class Transaction:
@@ -78,11 +78,12 @@ async def transaction(engine: AsyncEngine) -> AsyncIterator[Transaction]:
         try:
             yield made
             await made.flush()
-        except BaseException:
+        except BaseException as fault:
             await made.undo_session()
             with suppress(*DATABASE_FAULTS):
                 await begun.rollback()
-                ended = True
+                # By the same address another server may take changes now.
+                ended = not isinstance(of_driver(fault), asyncpg.ReadOnlySQLTransactionError)
             raise
         await begun.commit()
         ended = True

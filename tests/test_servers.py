@@ -1,0 +1,226 @@
+"""Of several servers that a URL names, the one that takes changes is found, also after another."""
+
+import asyncio
+import os
+import signal
+import subprocess
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import quote
+
+import asyncpg
+import pytest
+from pydantic import SecretStr
+
+from qa_api import notices
+from qa_api.attempts import DATABASE_FAULTS
+from qa_api.db import Database, connect
+from qa_api.embedded import running
+from qa_api.embedded.account import available_account
+from qa_api.embedded.layout import binaries_for, lay_out
+from qa_api.embedded.server import ENVIRONMENT
+from qa_api.servers import Servers, dsn_arguments
+from qa_api.settings import Settings
+from tests.scratch import scratch_directory
+from tests.test_main import postmaster_of
+
+CHANNEL: Final = "failover"
+FOLLOWS: Final = "SELECT pg_is_in_recovery()"
+
+
+@pytest.mark.parametrize(
+    ("url", "host", "port", "wanted"),
+    [
+        pytest.param("postgresql://qa_app@one/qa", "one", 5432, None, id="one"),
+        pytest.param("postgresql://qa_app@one:6/qa", "one", 6, None, id="port"),
+        pytest.param("postgresql://qa_app@/qa?host=/run/pg", "/run/pg", 5432, None, id="socket"),
+        pytest.param("postgresql:///qa", None, None, None, id="none"),
+        pytest.param(
+            "postgresql://qa_app@one,two:6,[::1]:7/qa",
+            ["one", "two", "::1"],
+            [5432, 6, 7],
+            "read-write",
+            id="several",
+        ),
+        pytest.param(
+            "postgresql://qa_app@one,two/qa?target_session_attrs=primary",
+            ["one", "two"],
+            [5432, 5432],
+            "primary",
+            id="which",
+        ),
+        pytest.param(
+            "postgresql://qa_app@/qa?host=/one,/two&port=6,7",
+            ["/one", "/two"],
+            [6, 7],
+            "read-write",
+            id="sockets",
+        ),
+        pytest.param(
+            "postgresql://qa_app@/qa?host=/one,/two&port=6",
+            ["/one", "/two"],
+            [6, 6],
+            "read-write",
+            id="one port",
+        ),
+    ],
+)
+def test_a_url_names_one_server_or_several(
+    url: str, host: object, port: object, wanted: str | None
+) -> None:
+    found = dsn_arguments(url)
+    assert (found.get("host"), found.get("port")) == (host, port)
+    assert found.get("target_session_attrs") == wanted
+    assert found["database"] == "qa"
+
+
+def test_a_password_is_not_taken_for_a_server() -> None:
+    found = dsn_arguments("postgresql://qa_app:a%2Cb%40c@one:5,two:6/qa")
+    assert (found["user"], found["password"]) == ("qa_app", "a,b@c")
+    assert found["host"] == ["one", "two"]
+
+
+@pytest.mark.parametrize(
+    "query", ["host=/one,/two,/three&port=6,7", "target_session_attrs=best"], ids=["ports", "kind"]
+)
+def test_a_url_that_means_nothing_is_refused(query: str) -> None:
+    with pytest.raises(ValueError, match=r"ports|target_session_attrs"):
+        dsn_arguments(f"postgresql://qa_app@/qa?{query}")
+
+
+@contextmanager
+def pair() -> Iterator[tuple[Path, Path]]:
+    """The data directories of a server and of a standby that follows it."""
+    account = available_account()
+    binaries, major = binaries_for(account)
+    with scratch_directory() as directory:
+        first, second = directory / "first", directory / "second"
+        with running(first, fsync=False) as server:
+            cluster = lay_out(second, account, major).cluster
+            copy = account.command(
+                *(binaries / "pg_basebackup", "-D", cluster, "--checkpoint=fast", "-R"),
+                *("--no-sync", "-d", server.urls().superuser_url),
+            )
+            subprocess.run(copy, check=True, cwd="/", env=ENVIRONMENT)
+            with running(second, fsync=False):
+                yield first, second
+
+
+def url_of(role: str, *data: Path) -> str:
+    account = available_account()
+    sockets = [str(lay_out(each, account, binaries_for(account)[1]).socket_dir) for each in data]
+    return f"postgresql://{role}@/qa?host={quote(','.join(sockets))}"
+
+
+@contextmanager
+def standing_still(data: Path) -> Iterator[None]:
+    """A server all of whose processes hang: connections to it are made, and nothing answers."""
+    server = postmaster_of(data)
+    children = Path(f"/proc/{server}/task/{server}/children").read_text().split()
+    standing = [server, *map(int, children)]
+    for pid in standing:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for pid in standing:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGCONT)
+
+
+async def by_all(database: Database) -> list[bool]:
+    """Whether each pool is at a server that follows another one."""
+    async with database.transaction() as made:
+        found = [await made.driver.fetchval(FOLLOWS)]
+    for pool in (database.logged_reads, database.plain_reads):
+        async with pool.acquire(timeout=5) as connection:
+            found.append(await connection.fetchval(FOLLOWS))
+    return found
+
+
+async def eventually(ask: Callable[[], Awaitable[Any]]) -> Any:
+    """What is answered at last where the database does not answer at first."""
+    for _ in range(100):
+        try:
+            return await ask()
+        except DATABASE_FAULTS:
+            await asyncio.sleep(0.05)
+    return await ask()
+
+
+@pytest.mark.long
+def test_all_connections_move_to_the_server_that_takes_over(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(notices, "SEEN_EVERY", 0.2)
+    monkeypatch.setattr(notices, "RECONNECT_AFTER", 0.05)
+    with pair() as (first, second):
+        settings = Settings(
+            environment="development",
+            database_url=SecretStr(url_of("qa_app", second, first)),
+            read_url=SecretStr(url_of("qa_read", second, first)),
+            connect_timeout_seconds=0.5,
+            command_timeout_seconds=0.5,
+        )
+        owner = SecretStr(url_of("qa_owner", second, first))
+        successor = url_of("postgres", second)
+        stranger = Servers.of(url_of("stranger", second.with_name("nowhere"), first))
+
+        async def story() -> None:
+            heard = asyncio.Event()
+            listening = asyncio.create_task(notices.listen(settings, CHANNEL, heard.set))
+            database = await Database.open(settings)
+            try:
+                await heard.wait()
+                assert await by_all(database) == [False] * 3
+                await a_standby_is_not_kept(second)
+                with pytest.raises(asyncpg.InvalidAuthorizationSpecificationError):
+                    await stranger.connect(timeout=5)
+                with standing_still(first):
+                    heard.clear()
+                    promoting = await asyncpg.connect(**dsn_arguments(successor))
+                    await promoting.fetchval("SELECT pg_promote()")
+                    assert await eventually(lambda: by_all(database)) == [False] * 3
+                    command = await connect("QA_MIGRATE_URL", owner)
+                    assert not await command.fetchval(FOLLOWS)
+                    await command.close()
+                    await heard.wait()  # listening again
+                    heard.clear()
+                    await promoting.execute(f"NOTIFY {CHANNEL}")
+                    await heard.wait()
+                    await promoting.close()
+            finally:
+                listening.cancel()
+                await database.close()
+
+        asyncio.run(asyncio.wait_for(story(), 60))
+
+
+async def a_standby_is_not_kept(standby: Path) -> None:
+    """A URL that names one server, which follows another one now: connections to it are let go."""
+    settings = Settings(
+        environment="development",
+        database_url=SecretStr(url_of("qa_app", standby)),
+        read_url=SecretStr(url_of("qa_read", standby)),
+    )
+    database = await Database.open(settings)
+    try:
+        changing = []
+
+        async def change() -> None:
+            async with database.transaction() as made:
+                changing.append(made.driver)
+                await made.driver.execute("CREATE TABLE change ()")
+
+        with pytest.raises(asyncpg.ReadOnlySQLTransactionError):
+            await change()
+        assert changing[0].is_closed()
+        async with database.logged_reads.acquire() as reading:
+            kept = reading._con
+            assert await reading.fetchval(FOLLOWS)
+        await asyncio.sleep(0)
+        assert kept.is_closed()
+    finally:
+        await database.close()
