@@ -126,7 +126,9 @@ class Servers:
 
     def _came_to(self, address: Address, connection: Connection) -> None:
         for other, there in list(self._open.items()):
-            if there != address or (is_standby(other) and not is_standby(connection)):
+            if other.is_closed():
+                del self._open[other]
+            elif there != address or (is_standby(other) and not is_standby(connection)):
                 other.terminate()
         self._open[connection] = address
         self._answered = address
@@ -134,6 +136,8 @@ class Servers:
 
 def is_standby(connection: Connection) -> bool:
     """Whether its server has told that it follows another one. Asks nothing."""
+    if connection.is_closed():
+        return False
     return getattr(connection.get_settings(), "in_hot_standby", "off") == "on"
 
 
