@@ -27,6 +27,9 @@ from tests.scratch import scratch_directory
 from tests.test_main import postmaster_of
 
 CHANNEL: Final = "failover"
+WAITS_FOR_STANDBY: Final = """
+SELECT count(*) = $1 FROM pg_stat_activity WHERE usename = 'qa_app' AND wait_event = 'SyncRep'
+"""
 FOLLOWS: Final = "SELECT pg_is_in_recovery()"
 
 
@@ -175,6 +178,7 @@ def test_all_connections_move_to_the_server_that_takes_over(
             try:
                 await heard.wait()
                 assert await by_all(database) == [False] * 3
+                await what_no_standby_has_is_not_done(database, first)
                 await a_standby_is_not_kept(second)
                 with pytest.raises(asyncpg.InvalidAuthorizationSpecificationError):
                     await stranger.connect(timeout=5)
@@ -196,6 +200,40 @@ def test_all_connections_move_to_the_server_that_takes_over(
                 await database.close()
 
         asyncio.run(asyncio.wait_for(story(), 60))
+
+
+async def what_no_standby_has_is_not_done(database: Database, server: Path) -> None:
+    """A commit that waits for a standby in vain is told to nobody, whoever stops waiting for it."""
+    owner = await asyncpg.connect(**dsn_arguments(url_of("qa_owner", server)))
+    await owner.execute("CREATE TABLE kept (number int); GRANT INSERT ON kept TO qa_app")
+    superuser = await asyncpg.connect(**dsn_arguments(url_of("postgres", server)))
+
+    async def wait_for(standby: str) -> None:
+        await superuser.execute(f"ALTER SYSTEM SET synchronous_standby_names = '{standby}'")
+        await superuser.execute("SELECT pg_reload_conf()")
+
+    async def keep(number: int) -> None:
+        async with database.transaction() as made:
+            await made.driver.execute("SET LOCAL synchronous_commit = on")
+            await made.driver.execute(f"INSERT INTO kept VALUES ({number})")
+
+    async def many() -> int:
+        return int(await owner.fetchval("SELECT count(*) FROM kept"))
+
+    await wait_for("nobody")
+    with pytest.raises(DATABASE_FAULTS):
+        await keep(1)
+    stopped = asyncio.create_task(keep(2))
+    while not await superuser.fetchval(WAITS_FOR_STANDBY, 2):  # noqa: ASYNC110 - in another process
+        await asyncio.sleep(0.01)
+    stopped.cancel()
+    await asyncio.wait([stopped])
+    assert await many() == 0
+    await wait_for("")
+    while await many() < 2:  # noqa: ASYNC110 - in another process
+        await asyncio.sleep(0.01)
+    await owner.close()
+    await superuser.close()
 
 
 async def a_standby_is_not_kept(standby: Path) -> None:

@@ -7,7 +7,6 @@ gone without a word, would keep it from the next. Here the next is asked beside 
 
 import asyncio
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -165,17 +164,16 @@ async def _first_of(
                 except _NO_ANSWER as fault:
                     faults.append(fault)
     finally:
-        await _give_up(asked)
+        for task in asked:
+            task.add_done_callback(_let_go)
+            task.cancel()
     raise max(faults, key=_how_telling)
 
 
-async def _give_up(asked: dict[asyncio.Task[Connection], Address]) -> None:
-    """Ask no more; who has answered meanwhile is let go."""
-    for task in asked:
-        task.cancel()
-    for task in asked:
-        with suppress(asyncio.CancelledError, *_NO_ANSWER):
-            (await task).terminate()
+def _let_go(asked: asyncio.Task[Connection]) -> None:
+    """One that has answered although nobody waits for it any more."""
+    if not asked.cancelled() and asked.exception() is None:
+        asked.result().terminate()
 
 
 def _how_telling(fault: BaseException) -> int:

@@ -91,6 +91,8 @@ async def transaction(engine: AsyncEngine) -> AsyncIterator[Transaction]:
     finally:
         # One that was broken off while it began or ended may be in a transaction still, unknown to
         # the driver. What came next on its connection would be a part of that, and never committed.
+        # To end the connection also takes back that the driver would have the statement cancelled:
+        # a commit that waits for a standby would then be kept, and seen, without it.
         if not ended:
             connection.invalidate()
         connection.close()
