@@ -90,7 +90,7 @@ class Settings(BaseSettings):
     # The database
     database_url: SecretStr = Field(
         default=SecretStr("postgresql://qa_app@localhost/qa"),
-        description="PostgreSQL 15 to 18 as role qa_app.",
+        description="PostgreSQL 15 to 18 as role qa_app; servers of a cluster with commas.",
     )
     read_url: SecretStr = Field(
         default=SecretStr("postgresql://qa_read@localhost/qa"),
