@@ -7,9 +7,11 @@ import pytest
 from qa_api.rules.actions import (
     Capacity,
     check_canceller,
+    check_corrector,
     check_done,
     check_moved,
     check_new_finish,
+    check_new_owner,
     check_verifier,
     holds_gate,
     is_action_overdue,
@@ -18,7 +20,9 @@ from qa_api.rules.actions import (
 from qa_api.rules.decision import RuleRefused
 from qa_api.rules.policy_values import ClosureActionStandard
 from qa_api.rules.states import ActionState
+from tests.rules.refusing import Refusal, refusal
 
+CLAUSE = "§4.2, R4.2.6"
 TODAY = date(2026, 11, 23)
 YESTERDAY, TOMORROW = date(2026, 11, 22), date(2026, 11, 24)
 
@@ -50,22 +54,65 @@ def test_only_the_manager_and_quality_standards_cancel() -> None:
     assert refused.value.code == "not-a-canceller"
 
 
-def test_dates_of_an_action_are_sane() -> None:
-    check_new_finish(TODAY, TODAY)
-    check_done(TODAY, TODAY, TODAY)
-    with pytest.raises(RuleRefused) as past:
-        check_new_finish(YESTERDAY, TODAY)
-    assert past.value.field == "finish_on"
-    with pytest.raises(RuleRefused) as future:
-        check_done(TOMORROW, TODAY, TODAY)
-    assert future.value.field == "done_on"
-    with pytest.raises(RuleRefused) as unasked:
-        check_done(YESTERDAY, TODAY, TODAY)
-    assert (unasked.value.code, unasked.value.field) == ("date-before-set", "done_on")
-    check_moved(TOMORROW, TODAY)
-    with pytest.raises(RuleRefused) as same:
-        check_moved(TODAY, TODAY)
-    assert same.value.field == "finish_on"
+def test_an_action_is_promised_for_a_day_that_has_not_passed() -> None:
+    assert refusal(check_new_finish, TODAY, TODAY) is None
+    past = refusal(check_new_finish, YESTERDAY, TODAY)
+    assert past == Refusal("date-in-the-past", CLAUSE, "finish_on")
+
+
+def test_an_action_was_done_from_the_day_on_which_it_was_set_to_today() -> None:
+    assert refusal(check_done, TODAY, TODAY, TODAY) is None
+    future = refusal(check_done, TOMORROW, TODAY, TODAY)
+    assert future == Refusal("date-in-the-future", CLAUSE, "done_on")
+    unasked = refusal(check_done, YESTERDAY, TODAY, TODAY)
+    assert unasked == Refusal("date-before-set", CLAUSE, "done_on")
+
+
+def test_a_date_is_moved_to_another_one() -> None:
+    assert refusal(check_moved, TOMORROW, TODAY) is None
+    assert refusal(check_moved, TODAY, None) is None
+    assert refusal(check_moved, TODAY, TODAY) == Refusal("date-unchanged", CLAUSE, "finish_on")
+
+
+MANAGER, QS = {Capacity.TEAM_MANAGER}, {Capacity.QUALITY_STANDARDS}
+NOT_A_CORRECTOR = Refusal("not-a-corrector", CLAUSE)
+VERIFIED_ALREADY = Refusal("verified-already", CLAUSE)
+
+
+@pytest.mark.parametrize(
+    ("person", "capacities", "before", "once_verified"),
+    [
+        ("worker", set(), None, VERIFIED_ALREADY),
+        ("worker", {Capacity.AUDITOR}, None, VERIFIED_ALREADY),
+        ("tm", MANAGER, None, None),
+        ("qs", QS, None, None),
+        # A manager who did it is its doer too: nobody alters what somebody else has verified of it.
+        ("worker", MANAGER | QS, None, VERIFIED_ALREADY),
+        ("auditor", {Capacity.AUDITOR}, NOT_A_CORRECTOR, NOT_A_CORRECTOR),
+        ("colleague", set(), NOT_A_CORRECTOR, NOT_A_CORRECTOR),
+    ],
+)
+def test_the_day_is_corrected_by_the_doer_until_it_is_verified_and_by_managers(
+    person: str, capacities: set[Capacity], before: Refusal | None, once_verified: Refusal | None
+) -> None:
+    for state in ActionState:
+        told = refusal(check_corrector, person, capacities, {"worker"}, state)
+        assert told == (once_verified if state is ActionState.VERIFIED else before), state
+
+
+def test_an_action_goes_to_another_owner_than_it_has() -> None:
+    for before, owner in ((None, "sw-1"), ("sw-1", "sw-2"), ("sw-1", None)):
+        assert refusal(check_new_owner, before, owner) is None
+    same = Refusal("same-owner", CLAUSE, "owner")
+    assert refusal(check_new_owner, "sw-1", "sw-1") == same
+    assert refusal(check_new_owner, None, None) == same
+
+
+def test_an_action_without_a_named_owner_follows_the_case_and_the_refusal_says_so() -> None:
+    with pytest.raises(RuleRefused, match="follows the case"):
+        check_new_owner(None, None)
+    with pytest.raises(RuleRefused, match="has the action already"):
+        check_new_owner("sw-1", "sw-1")
 
 
 @pytest.mark.parametrize(

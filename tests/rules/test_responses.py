@@ -1,7 +1,7 @@
 """§4.2 and Traps 2 and 3: every action is covered, and submitted is not adequate."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -13,6 +13,9 @@ from qa_api.rules.responses import (
     ReviewOutcome,
     Round,
     adequate_on_time,
+    answered_before_told,
+    check_on_behalf,
+    check_responder,
     check_response,
     check_reviewer,
     first_submitted_on_time,
@@ -21,7 +24,9 @@ from qa_api.rules.responses import (
     what_is_missing,
 )
 from qa_api.rules.states import ActionState
+from tests.rules.refusing import Refusal, refusal
 
+CLAUSE = "§4.2, R4.2.3"
 TODAY = date(2026, 11, 23)
 DONE = ResponseItem("a1", "The visit was made.", done_on=TODAY)
 LATER = ResponseItem(
@@ -46,7 +51,9 @@ def test_a_response_that_misses_an_action_is_refused_naming_it() -> None:
         check_response(["a1", "a2"], [DONE], TODAY)
     assert refused.value.code == "response-incomplete"
     assert refused.value.clause == "§4.2, R4.2.3"
-    assert [m.code for m in refused.value.missing] == ["action-not-covered"]
+    assert [(m.pointer, m.code) for m in refused.value.missing] == [
+        ("/items", "action-not-covered")
+    ]
     assert "a2" in refused.value.missing[0].detail
 
 
@@ -60,8 +67,23 @@ def test_a_response_that_misses_an_action_is_refused_naming_it() -> None:
             "/items/1/not_immediate_because",
             "reason-missing",
         ),
+        (
+            replace(LATER, not_immediate_because=None),
+            "/items/1/not_immediate_because",
+            "reason-missing",
+        ),
         (replace(LATER, how="  "), "/items/1/how", "how-missing"),
         (replace(LATER, done_on=TODAY), "/items/1", "done-and-later"),
+        (
+            ResponseItem("a2", "Done.", done_on=TODAY, finish_on=date(2026, 12, 4)),
+            "/items/1",
+            "done-and-later",
+        ),
+        (
+            ResponseItem("a2", "Done.", done_on=TODAY, not_immediate_because="The meeting."),
+            "/items/1",
+            "done-and-later",
+        ),
         (
             ResponseItem("a2", "Done.", done_on=date(2026, 11, 24)),
             "/items/1/done_on",
@@ -73,6 +95,21 @@ def test_an_item_is_done_or_dated_with_a_reason(
     item: ResponseItem, pointer: str, code: str
 ) -> None:
     assert codes(DONE, item) == [(pointer, code)]
+
+
+def test_an_action_may_be_promised_for_today() -> None:
+    assert codes(DONE, replace(LATER, finish_on=TODAY)) == []
+
+
+def test_nothing_was_done_before_it_was_asked_for() -> None:
+    set_on = {"a1": TODAY, "a2": TODAY + timedelta(days=1)}
+    check_response(["a1", "a2"], [DONE, LATER], TODAY, set_on=set_on)
+    too_early = [replace(DONE, done_on=TODAY - timedelta(days=1)), LATER]
+    check_response(["a1", "a2"], too_early, TODAY)
+    with pytest.raises(RuleRefused) as refused:
+        check_response(["a1", "a2"], too_early, TODAY, set_on=set_on)
+    (missing,) = refused.value.missing
+    assert (missing.pointer, missing.code) == ("/items/0/done_on", "date-before-set")
 
 
 def test_an_item_for_nobodys_action_and_a_second_one_are_refused() -> None:
@@ -117,8 +154,8 @@ def test_an_item_moves_its_action(item: ResponseItem, state: ActionState, step: 
 
 
 def test_a_response_does_not_take_back_what_is_done() -> None:
-    with pytest.raises(RuleRefused):
-        step_for(LATER, ActionState.DONE)
+    told = refusal(step_for, LATER, ActionState.DONE)
+    assert told == Refusal("already-done", "§4.2, R4.2.6", "finish_on")
 
 
 DUE = date(2026, 11, 27)
@@ -161,6 +198,35 @@ def test_before_notification_nothing_is_late() -> None:
     assert first_submitted_on_time([Round(LATE)], None, date(2027, 1, 1)) is True
     assert first_submitted_on_time([], None, date(2027, 1, 1)) is None
     assert adequate_on_time([Round(LATE, ADEQUATE)], None, date(2027, 1, 1)) is True
+
+
+@pytest.mark.parametrize("seconds", [-1, 0, 1])
+def test_no_clock_starts_for_what_was_answered_by_the_time_the_worker_was_told(
+    seconds: int,
+) -> None:
+    answered = IN_TIME + timedelta(seconds=seconds)
+    assert answered_before_told(answered, IN_TIME) is (seconds <= 0)
+    assert not answered_before_told(None, IN_TIME), "nothing adequate is no answer"
+
+
+def test_nobody_answers_what_they_asked_themselves() -> None:
+    told = refusal(check_responder, "auditor", "auditor")
+    assert told == Refusal("own-audit", CLAUSE)
+    assert refusal(check_responder, "worker", "auditor") is None
+    assert refusal(check_responder, "worker", None) is None
+
+
+def test_who_responds_for_somebody_else_says_so_and_nobody_else_does() -> None:
+    assert check_on_behalf("manager", "worker", said=True) is True
+    assert check_on_behalf("worker", "worker", said=False) is False
+    unsaid = refusal(check_on_behalf, "manager", "worker", said=False)
+    assert unsaid == Refusal("on-behalf-unsaid", CLAUSE, "on_behalf")
+    for_oneself = refusal(check_on_behalf, "worker", "worker", said=True)
+    assert for_oneself == Refusal("on-behalf-of-oneself", CLAUSE, "on_behalf")
+
+
+def test_where_nobody_is_to_respond_whoever_does_responds_on_behalf() -> None:
+    assert check_on_behalf("manager", None, said=True) is True
 
 
 @pytest.mark.parametrize("person", ["auditor", "judged", "submitter"])

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from qa_api.rules.policy import Policy
-from qa_api.rules.policy_values import LookedAt, OverdueStep
+from qa_api.rules.policy_values import OverdueStep
 
 
 class WeakenedWhen(StrEnum):
@@ -131,11 +131,10 @@ def _shortened(before: Any, after: Any) -> bool:
 
 
 def _covers(new: Any, old: Any) -> bool:
-    if isinstance(new, OverdueStep) and isinstance(old, OverdueStep):
-        return new.tell == old.tell and new.working_days_after <= old.working_days_after
-    if isinstance(new, LookedAt) and isinstance(old, LookedAt):
-        return new.rule == old.rule and set(old.roles) <= set(new.roles)
-    return bool(new == old)
+    """Whether a step, or a rule with its roles, protects as much as another of its list."""
+    if isinstance(old, OverdueStep):
+        return bool(new.tell == old.tell and new.working_days_after <= old.working_days_after)
+    return bool(new.rule == old.rule and set(old.roles) <= set(new.roles))
 
 
 _IS: Final[Mapping[WeakenedWhen, Callable[[Any, Any], bool]]] = {
