@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from fractions import Fraction
+from itertools import product
 
 import pytest
 from hypothesis import given
@@ -180,3 +181,112 @@ def test_the_weights_are_the_policys_and_are_said() -> None:
     assert figures.weights is KappaWeights.QUADRATIC
     assert figures.kappa.value == wanted.value
     assert figures.explanation.facts["weights"] == "quadratic"
+
+
+def test_the_explanation_names_what_the_figures_rest_on() -> None:
+    found = judged((1, 1), (2, 2), (2, 3), times=20).explanation
+    assert (found.rule, found.policy_version) == ("moderation_agreement", 2)
+    wanted = {
+        "pairs": 60,
+        "minimum_pairs": 60,
+        "weights": "linear",
+        "widest_interval_hundredths": POLICY.figure_widest_interval,
+    }
+    assert found.facts == wanted
+    rounded = agreement(VARIED, POINTS, POLICY, nearest=5).explanation
+    assert rounded.facts == {**wanted, "counts_to_the_nearest": 5}
+
+
+def test_without_pairs_there_is_nothing_to_say_and_the_sentence_says_so() -> None:
+    figures = judged()
+    assert (figures.pairs, figures.withheld) == (0, Withheld.TOO_FEW_PAIRS)
+    assert "same judgement: there was nothing to count. Agreement" in figures.sentence
+
+
+def test_a_coefficient_that_is_told_has_its_interval_and_full_agreement_says_enough() -> None:
+    told = agreement(VARIED, POINTS, POLICY).kappa
+    assert told.interval is not None
+    assert told.value is not None
+    assert told.interval.low < told.value < told.interval.high
+    assert told.enough
+    assert judged((1, 1), (2, 2), times=30).kappa.enough
+    assert not judged((2, 2), times=60).kappa.enough, "chance alone would agree as well"
+
+
+@pytest.mark.parametrize(("of_one", "mostly"), [(89, False), (90, True), (91, True)])
+def test_from_three_quarters_of_one_judgement_on_kappa_is_not_to_be_read(
+    of_one: int, mostly: bool
+) -> None:
+    """120 judgements of 60 pairs, which disagree about as little as those can."""
+    ranks = [2] * of_one + [1] * (60 - of_one // 2) + [3] * (60 - (of_one + 1) // 2)
+    figures = judged(*zip(ranks[::2], ranks[1::2], strict=True))
+    assert figures.pairs == 60
+    assert figures.kappa.value is not None
+    assert figures.sentence.endswith("read AC2 rather than kappa.") is mostly
+
+
+# --- where no pair is to be worked out: counts to the nearest five, coefficients in tenths ---
+
+VARIED = [Pair(*each) for each in [(1, 1), (2, 2), (2, 3), (3, 2), (3, 3), (4, 4)] * 10]
+NAMES = ("kappa", "ac2", "alpha")
+
+
+def test_in_tenths_a_coefficient_is_rounded_and_its_interval_is_as_wide_or_wider() -> None:
+    exactly = agreement(VARIED, POINTS, POLICY)
+    rounded = agreement(VARIED, POINTS, POLICY, nearest=5)
+    for name in NAMES:
+        was, told = getattr(exactly, name), getattr(rounded, name)
+        assert told.value == round(was.value, 1)
+        assert told.interval.low <= was.interval.low < told.interval.low + 0.1
+        assert told.interval.high - 0.1 < was.interval.high <= told.interval.high
+        assert (told.withheld, told.enough) == (None, was.enough)
+        low, high = told.interval.low, told.interval.high
+        assert (low, high) == (round(low, 1), round(high, 1))
+        assert told.sentence == f"{told.value}, likely between {low} and {high}."
+
+
+def test_in_tenths_too_wide_an_interval_still_says_too_little() -> None:
+    strict = replace(POLICY, figure_widest_interval=10)
+    told = agreement(VARIED, POINTS, strict, nearest=5).kappa
+    assert not told.enough
+    assert told.value is not None
+    assert told.sentence.startswith(f"Too few to say: {told.value},")
+
+
+@pytest.mark.parametrize(
+    "one_differs",
+    [
+        [Pair(1, 1), Pair(2, 2)] * 29 + [Pair(1, 2), Pair(2, 1)],  # told as all of them
+        [Pair(1, 2), Pair(2, 1)] * 29 + [Pair(1, 1), Pair(2, 2)],  # told as none of them
+        [Pair(1, 1), Pair(2, 2)] * 30,
+        [Pair(2, 2)] * 60,
+    ],
+    ids=["nearly all alike", "nearly none alike", "all alike", "all of one judgement"],
+)
+def test_no_coefficient_tells_of_the_few_pairs_that_a_rounded_count_hides(
+    one_differs: list[Pair],
+) -> None:
+    figures = agreement(one_differs, POINTS, POLICY, nearest=5)
+    assert figures.exact.count in {0, 60}
+    for name in NAMES:
+        told = getattr(figures, name)
+        assert (told.value, told.interval, told.enough) == (None, None, False)
+        assert told.withheld is Withheld.NO_VARIATION
+
+
+def test_in_tenths_too_few_pairs_stay_too_few() -> None:
+    few = agreement(VARIED[:55], POINTS, POLICY, nearest=5)
+    assert few.kappa == agreement(VARIED[:55], POINTS, POLICY).kappa
+    assert few.kappa.withheld is Withheld.TOO_FEW_PAIRS
+
+
+@pytest.mark.parametrize("nearest", [1, 5])
+def test_agreement_as_chance_would_give_it_is_nought_and_never_less_than_nought(
+    nearest: int,
+) -> None:
+    """A little below what chance gives: people read 0.0, not -0.0."""
+    by_chance = [Pair(*each) for each in product((1, 2, 3, 4), repeat=2)] * 63
+    figures = agreement([*by_chance, Pair(1, 4)], POINTS, POLICY, nearest=nearest)
+    assert figures.kappa.value == pytest.approx(0, abs=0.005)
+    assert not figures.kappa.sentence.startswith("-")
+    assert nearest == 1 or str(figures.kappa.value) == "0.0"

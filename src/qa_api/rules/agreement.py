@@ -4,6 +4,7 @@ Judgements have an order and nothing else: ranks are compared, never averaged, a
 different scales, or of different numbers of one scale, never meet.
 """
 
+from collections import Counter
 from collections.abc import Callable, Collection
 from enum import StrEnum
 from math import ceil, floor
@@ -98,9 +99,9 @@ def agreement(
     """The figures over pairs of one scale of so many points.
 
     `raised` counts audits that moderation judged better than their auditor did, `lowered` worse.
-    Counts are told to the `nearest` of so many; where that is more than 1, coefficients in tenths,
-    and none where the count of equal judgements is told as nought or all. So neither 'none of them'
-    nor 'all of them' says what each one gave.
+    Counts are told to the `nearest` of so many; where that is more than 1, pairs must come as many
+    at a time, coefficients are told in tenths, and none where the count of equal judgements is told
+    as nought or all. So neither 'none of them' nor 'all of them' says what each one gave.
     """
     weights, minimum = policy.agreement_kappa_weights, pairs_needed(policy)
     enough = len(pairs) >= minimum
@@ -156,9 +157,10 @@ def coefficient(estimate: Estimate | None, pairs: int, policy: Policy) -> Coeffi
         return Coefficient(None, None, Withheld.NO_VARIATION, False, told)
     interval = interval_of(estimate)
     if interval is None:
-        told = f"{estimate.value:.2f} for all {pairs} pairs alike: there is no interval to state."
+        told = f"{estimate.value:z.2f} for all {pairs} pairs alike: there is no interval to state."
         return Coefficient(estimate.value, None, None, True, told)
-    between = f"{estimate.value:.2f}, likely between {interval.low:.2f} and {interval.high:.2f}"
+    low, high = interval.low, interval.high
+    between = f"{estimate.value:z.2f}, likely between {low:z.2f} and {high:z.2f}"
     enough = is_narrow(interval, policy)
     told = f"{between}." if enough else f"Too few to say: {between}."
     return Coefficient(estimate.value, interval, None, enough, told)
@@ -174,7 +176,7 @@ def _in_tenths(exact: Share) -> Callable[[Estimate | None, int, Policy], Coeffic
         if found.value is None or found.interval is None or exact.count in {0, exact.of}:
             why = "Nearly all pairs are alike, so a coefficient would tell of single ones."
             return Coefficient(None, None, Withheld.NO_VARIATION, False, why)
-        value = round(found.value, 1)
+        value = round(found.value, 1) + 0.0  # no -0.0
         low, high = floor(found.interval.low * 10) / 10, ceil(found.interval.high * 10) / 10
         between = f"{value:.1f}, likely between {low:.1f} and {high:.1f}"
         said = f"{between}." if found.enough else f"Too few to say: {between}."
@@ -205,15 +207,15 @@ def _sentence(exact: Share, table: Table, found: dict[str, Coefficient], minimum
         return f"{told} Nearly everything has one judgement: read AC2 rather than kappa."
     if not beyond.enough:
         return f"{told} How far they agree beyond chance, these pairs are too few to say."
-    return f"{told} Beyond chance they agree by {_lower(beyond.sentence)}"
+    return f"{told} Beyond chance they agree by {beyond.sentence}"
 
 
 def _mostly_one_judgement(table: Table) -> bool:
-    given: dict[int, int] = {}
+    given = Counter[int]()
     for ranks, often in table.items():
         for rank in ranks:
-            given[rank] = given.get(rank, 0) + often
-    return max(given.values(), default=0) >= _ONE_JUDGEMENT * sum(given.values())
+            given[rank] += often
+    return max(given.values()) >= _ONE_JUDGEMENT * given.total()
 
 
 def _lower(sentence: str) -> str:
