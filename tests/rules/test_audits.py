@@ -16,9 +16,11 @@ from qa_api.rules.audits import (
     audit_closes,
     check_auditor,
     check_completion,
+    check_not_judged,
     check_overall_asked,
     may_start,
     missing_before_completion,
+    not_applying,
 )
 from qa_api.rules.decision import RuleRefused
 from qa_api.rules.states import (
@@ -27,6 +29,7 @@ from qa_api.rules.states import (
     ResponseState,
 )
 from qa_api.rules.tools import Answer, AnswerKind, AppliesWhen, Domain, OverallAsked, Question
+from tests.rules.refusing import Refusal, refusal
 
 FACTS = AuditorFacts(
     auditor="ps",
@@ -76,12 +79,34 @@ def test_nobody_audits_their_own_work_and_no_override_helps(
 def test_the_types_policy_says_who_may_audit(
     rule: AuditorRule, facts: AuditorFacts, allowed: bool
 ) -> None:
-    if allowed:
-        assert check_auditor(rule, facts, policy_version=1).clause == "§4.1, R4.1.8"
-        return
-    with pytest.raises(RuleRefused) as refused:
-        check_auditor(rule, facts, policy_version=1)
-    assert refused.value.field == "auditor"
+    told = refusal(check_auditor, rule, facts, policy_version=1)
+    code = "supervises-worker" if rule is RUN_BY_QS else "not-an-auditor"
+    assert told == (None if allowed else Refusal(code, "§4.1, R4.1.8", "auditor"))
+
+
+def test_the_record_says_by_what_rule_and_why_somebody_audits() -> None:
+    found = check_auditor(OWN_TEAM, FACTS, policy_version=3)
+    assert (found.rule, found.clause, found.policy_version) == ("may_audit", "§4.1, R4.1.8", 3)
+    assert found.facts["auditor_rule"] == "team_supervisor_else_manager"
+    whys = {
+        str(check_auditor(rule, facts, policy_version=3).facts["because"])
+        for rule, facts in (
+            (AuditorRule.ANY_AUDITOR, FACTS),
+            (OWN_TEAM, FACTS),
+            (OWN_TEAM, replace(FACTS, auditor="tm", team_supervisors=frozenset())),
+            (OTHER_TEAM, replace(FACTS, auditor="ps-elsewhere")),
+            (RUN_BY_QS, replace(FACTS, auditor="anybody")),
+        )
+    }
+    assert len(whys) == 5
+    assert all(" " in why for why in whys), "each says it in words"
+
+
+def test_nobody_plans_assigns_or_cancels_the_audit_of_their_own_work() -> None:
+    own = Refusal("own-work", "§4.1, R4.1.8")
+    assert refusal(check_not_judged, "sw-1", ["sw-2", "sw-1"]) == own
+    assert refusal(check_not_judged, "tm", ["sw-2", None]) is None
+    assert refusal(check_not_judged, None, [None]) is None, "an account that is no worker's"
 
 
 def test_quality_standards_can_let_a_supervisor_audit_and_the_record_says_so() -> None:
@@ -103,6 +128,14 @@ COMPLETE = AuditContent(
     family_contact=FamilyContact(True, outcome=ContactOutcome.SPOKEN, who="mother", how="phone"),
     positive_feedback="Warm, clear recording.",
 )
+
+
+def test_answers_to_questions_that_a_later_answer_switched_off_do_not_apply() -> None:
+    no = {"visit": Answer("no"), "why": Answer("The child was away."), "n": Answer(0)}
+    assert not_applying(replace(COMPLETE, answers=no)) == frozenset()
+    switched_off = replace(COMPLETE, answers={**no, "visit": Answer("yes", evidence="Note 3")})
+    assert not_applying(switched_off) == {"why"}
+    assert not_applying(replace(COMPLETE, answers={"why": no["why"]})) == {"why"}
 
 
 def codes(audit: AuditContent) -> list[tuple[str, str]]:
@@ -158,6 +191,17 @@ def test_a_complete_audit_lacks_nothing() -> None:
             replace(COMPLETE, positive_feedback="  "),
             [("/positive_feedback", "positive-feedback-missing")],
         ),
+        (
+            replace(COMPLETE, positive_feedback=None),
+            [("/positive_feedback", "positive-feedback-missing")],
+        ),
+        *(
+            (
+                replace(COMPLETE, paper_records_asked=True, paper_records_read=read),
+                [("/paper_records_read", "paper-records-missing")],
+            )
+            for read in (None, " ")
+        ),
     ],
 )
 def test_what_an_audit_lacks_is_named(audit: AuditContent, missing: list[tuple[str, str]]) -> None:
@@ -165,6 +209,12 @@ def test_what_an_audit_lacks_is_named(audit: AuditContent, missing: list[tuple[s
     with pytest.raises(RuleRefused) as refused:
         check_completion(audit)
     assert [(m.pointer, m.code) for m in refused.value.missing] == missing
+    assert (refused.value.code, refused.value.clause) == ("audit-incomplete", "§4.1, R4.1.2")
+
+
+def test_an_audit_that_says_which_paper_records_were_read_is_complete() -> None:
+    read = replace(COMPLETE, paper_records_asked=True, paper_records_read="None were kept.")
+    check_completion(read)
 
 
 @pytest.mark.parametrize("asked", [OverallAsked.OPTIONAL, OverallAsked.NONE])
@@ -187,9 +237,8 @@ def test_an_overall_judgement_that_is_given_all_the_same_has_its_rationale() -> 
 def test_no_overall_judgement_is_taken_where_the_tool_asks_for_none() -> None:
     check_overall_asked(OverallAsked.REQUIRED)
     check_overall_asked(OverallAsked.OPTIONAL)
-    with pytest.raises(RuleRefused) as refused:
-        check_overall_asked(OverallAsked.NONE)
-    assert (refused.value.code, refused.value.clause) == ("no-overall-judgement", "§4.1, R4.1.3")
+    told = refusal(check_overall_asked, OverallAsked.NONE)
+    assert told == Refusal("no-overall-judgement", "§4.1, R4.1.3", "overall")
 
 
 @pytest.mark.parametrize(
@@ -250,7 +299,10 @@ def test_an_audit_closes_when_nothing_is_open(
     closing = audit_closes(facts, policy_version=1)
     assert closing.waits_for == waits_for
     assert closing.closes is (waits_for == ())
+    assert closing.explanation.rule == "audit_closes"
     assert closing.explanation.facts["waits_for"] == waits_for
+    because_of = "R4.2.2" if facts.response is None else "R4.2.6"
+    assert closing.explanation.clause == f"§4.2, {because_of}"
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,16 @@ import pytest
 from qa_api.rules.control_charts import xmr_limits
 from qa_api.rules.local_time import Month
 from qa_api.rules.policy import Policy
-from qa_api.rules.trends import Chart, ChartKind, ChartRule, MonthCount, Says, chart, months_of
+from qa_api.rules.trends import (
+    Chart,
+    ChartKind,
+    ChartRule,
+    MonthCount,
+    Says,
+    chart,
+    explained,
+    months_of,
+)
 
 POLICY = Policy(version=2, effective_from=date(2020, 1, 1))
 STEADY = (10, 12, 11, 9, 10, 13, 12, 10, 11, 9, 12, 11)
@@ -61,6 +70,18 @@ def test_a_steady_process_says_nothing_and_names_its_limits_trial() -> None:
             ChartRule.TWO_OF_THREE,
             Says.ROSE,
             "April 2025 and June 2025 lie close to the upper limit",
+        ),
+        (
+            [14, 13, 12, 11, 10, 9, 8],
+            ChartRule.TREND,
+            Says.FELL,
+            "7 months in a row, each lower than the one before, April 2025 to October 2025",
+        ),
+        (
+            [7, 10.5, 7],
+            ChartRule.TWO_OF_THREE,
+            Says.FELL,
+            "April 2025 and June 2025 lie close to the lower limit",
         ),
     ],
 )
@@ -145,3 +166,64 @@ def test_a_month_without_anything_to_count_is_left_out() -> None:
     months = [MonthCount(month, 5, 20) for month in (*MONTHS[:6], *MONTHS[7:13])]
     found = chart(ChartKind.P, "Share", months, [], MONTHS[12], POLICY)
     assert [point.month for point in found.points] == [*MONTHS[:6], *MONTHS[7:13]]
+
+
+def test_what_always_happened_in_the_first_twelve_months_has_no_limits_either() -> None:
+    months = [MonthCount(month, 20, 20) for month in MONTHS[:12]]
+    months.append(MonthCount(MONTHS[12], 19, 20))
+    found = chart(ChartKind.P, "Share", months, [], MONTHS[12], POLICY)
+    assert (found.found, found.says) == ((), Says.NO_CHANGE)
+    assert not any(point.limits for point in found.points)
+
+
+def test_each_month_of_a_share_keeps_how_many_there_were() -> None:
+    months = [MonthCount(month, 3, 12 + at) for at, month in enumerate(MONTHS[:8])]
+    found = chart(ChartKind.P, "Share", months, [], MONTHS[7], POLICY)
+    assert [(point.number, point.of) for point in found.points] == [(3, 12 + at) for at in range(8)]
+    assert found.points[0].value == 0.25
+
+
+def test_from_twenty_four_months_on_no_chart_calls_it_chance() -> None:
+    tried, settled = drawn([*STEADY, *STEADY[:10], 30]), drawn([*STEADY, *STEADY[:11], 30])
+    for found, months, trial in ((tried, 23, True), (settled, 24, False)):
+        (signal,) = found.found
+        assert (len(found.points), found.says) == (months, Says.ROSE)
+        assert found.trial is found.stretches[-1].trial is signal.trial is trial
+        assert ("may be chance" in found.sentence) is trial
+    assert settled.sentence == "Audits completed rose: March 2026 lies above the upper limit."
+
+
+def test_what_was_found_before_a_marked_change_is_told_beside_what_came_after() -> None:
+    after = [*(20 + month for month in STEADY), 60]
+    found = drawn([*STEADY, 30, *after], "2025-05")
+    assert [(each.rule, each.months[-1].label) for each in found.found] == [
+        (ChartRule.OUTSIDE, "2025-04"),
+        (ChartRule.OUTSIDE, "2026-05"),
+    ]
+
+
+def test_of_two_rules_over_the_same_month_the_plainer_is_told() -> None:
+    found = drawn([*STEADY, *[10] * 6, 1])
+    last = [each.rule for each in found.found if each.months[-1] == found.points[-1].month]
+    assert last == [ChartRule.OUTSIDE, ChartRule.SHIFT]
+    assert found.sentence.startswith("Audits completed fell: October 2025 lies below the lower")
+
+
+def test_months_reach_from_that_of_the_first_day_to_that_of_the_last() -> None:
+    labels = [month.label for month in months_of(date(2026, 11, 30), date(2027, 2, 1))]
+    assert labels == ["2026-11", "2026-12", "2027-01", "2027-02"]
+    assert len(months_of(date(2026, 11, 30), date(2027, 1, 31))) == 3
+    assert months_of(date(2026, 11, 30), date(2026, 10, 31)) == ()
+
+
+def test_the_explanation_names_what_limits_and_rules_rest_on() -> None:
+    policy = replace(POLICY, chart_shift_points=8, chart_trend_points=6)
+    found = explained(Month.labelled("2026-03"), policy)
+    assert (found.rule, found.policy_version) == ("control_charts", 2)
+    assert found.facts == {
+        "last_month": "2026-03",
+        "months_that_limits_come_from": 12,
+        "trial_limits_until_months": 24,
+        "shift_months": 8,
+        "trend_months": 6,
+    }
