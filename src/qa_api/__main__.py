@@ -288,19 +288,15 @@ def _about_adopting(command: Adding, commands: Any) -> None:
 def _about_events(command: Adding, importing: Any) -> argparse.ArgumentParser:
     loaded = command(loading.import_events, "events", importing)
     loaded.add_argument("file", metavar="FILE", help="a CloudEvent to a line; - is stdin")
-    loaded.add_argument(
-        "--count",
-        type=_how_many,
-        metavar="N",
-        help="how many events are to be in it; a file that was cut is refused",
-    )
-    loaded.add_argument(
-        "--sha256",
-        type=_sha256,
-        metavar="DIGEST",
-        help="the file's digest, as sha256sum prints it; any other file is refused",
-    )
+    _told_whether_whole(loaded, "events")
     return loaded
+
+
+def _told_whether_whole(file: argparse.ArgumentParser, lines: str) -> None:
+    many = f"how many {lines} are to be in it; a file that was cut is refused"
+    which = "the file's digest, as sha256sum prints it; any other file is refused"
+    file.add_argument("--count", type=_how_many, metavar="N", help=many)
+    file.add_argument("--sha256", type=_sha256, metavar="DIGEST", help=which)
 
 
 def _about_caseloads(command: Adding, importing: Any) -> argparse.ArgumentParser:
@@ -314,6 +310,7 @@ def _about_caseloads(command: Adding, importing: Any) -> argparse.ArgumentParser
     )
     taken.add_argument("--system", metavar="CODE", help="whose they are, if there are several")
     taken.add_argument("--csv", action="store_true", help="CSV, whatever the file is called")
+    _told_whether_whole(taken, "children")
     return taken
 
 

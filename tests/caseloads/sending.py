@@ -46,10 +46,20 @@ class Caseloads:
         sent = {"children": list(children)}
         return (by or self.system).request("PUT", self.path, json=sent, headers=headers)
 
-    def put_file(self, content: bytes, kind: str = NDJSON, by: Api | None = None) -> httpx.Response:
-        """The caseload as a file."""
+    def put_file(
+        self,
+        content: bytes,
+        kind: str = NDJSON,
+        by: Api | None = None,
+        *,
+        count: int | None = None,
+        digest: str | None = None,
+    ) -> httpx.Response:
+        """The caseload as a file, and what is said of it."""
         headers = {"if-none-match": "*", "content-type": kind}
-        return (by or self.system).request("PUT", self.path, content=content, headers=headers)
+        headers |= {} if digest is None else {"content-digest": digest}
+        path = self.path if count is None else f"{self.path}?count={count}"
+        return (by or self.system).request("PUT", path, content=content, headers=headers)
 
     def taken(self, *children: Json) -> Json:
         """A caseload that was taken."""

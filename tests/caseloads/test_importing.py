@@ -2,6 +2,7 @@
 
 import asyncio
 import csv
+import hashlib
 import io
 import os
 import signal
@@ -82,6 +83,28 @@ def test_a_dry_run_keeps_nothing(
     assert bring_in(lines(caseloads.child()), "--dry-run") == 0
     assert "the file is sound, it has 1 child; nothing was kept" in capsys.readouterr().out
     assert caseloads.standards.get(caseloads.path).status_code == 404
+
+
+def test_a_file_that_was_cut_at_the_end_of_a_line_is_refused_by_what_was_said_of_the_whole(
+    caseloads: Caseloads,
+    bring_in: Import,
+    database: Database,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    children = [caseloads.child() for _ in range(2)]
+    whole, cut = lines(*children), lines(children[0])
+    digest = hashlib.sha256(whole).hexdigest()
+    not_whole = "nothing was imported: this is not the whole file, or another one"
+    for said, because in {
+        ("--count", "2"): "it has 1 child, and 2 are to be in it",
+        ("--count", "2", "--dry-run"): "it has 1 child, and 2 are to be in it",
+        ("--sha256", digest): "its sha256 is another",
+    }.items():
+        assert bring_in(cut, *said) == 1
+        assert f"{not_whole}: {because}" in capsys.readouterr().err
+    assert caseloads.standards.get(caseloads.path).status_code == 404
+    assert ask(database.migrate_url, "SELECT count(*) FROM caseload_lines") == [(0,)]
+    assert bring_in(whole, "--count", "2", "--sha256", digest.upper()) == 0
 
 
 def test_another_file_takes_the_place_of_the_days_caseload(

@@ -1,5 +1,6 @@
 """A caseload is taken whole or not at all; what is wrong with it is told by its line (R4.4.4)."""
 
+import base64
 import hashlib
 import json
 from collections.abc import Callable
@@ -142,6 +143,42 @@ def test_a_broken_file_is_told_and_nothing_of_it_taken(caseloads: Caseloads, bro
     sent = change(lines(caseloads.child(), caseloads.child()))
     assert faults(caseloads.put_file(sent, kind)) == told
     assert caseloads.standards.get(caseloads.path).status_code == 404
+
+
+def digest_of(content: bytes, algorithm: str = "sha-256") -> str:
+    """As Content-Digest has it (RFC 9530)."""
+    found = hashlib.new(algorithm.replace("-", ""), content).digest()
+    return f"{algorithm}=:{base64.b64encode(found).decode()}:"
+
+
+def test_a_file_that_was_cut_at_the_end_of_a_line_is_refused_by_what_was_said_of_the_whole(
+    caseloads: Caseloads,
+) -> None:
+    children = [caseloads.child() for _ in range(3)]
+    whole, cut = lines(*children), lines(*children[:2])
+    assert faults(caseloads.put_file(cut, count=3)) == [("count", "not-whole")]
+    for said in (digest_of(whole), f"{digest_of(cut)}, {digest_of(whole, 'sha-512')}"):
+        assert faults(caseloads.put_file(cut, digest=said)) == [("Content-Digest", "not-whole")]
+    assert faults(caseloads.put_file(cut + cut[-9:], count=3)) != [("count", "not-whole")]
+    body = json.dumps({"children": children[:2]}).encode()
+    assert faults(caseloads.put_file(body, "application/json", count=3)) == [("count", "not-whole")]
+    wrong = caseloads.put_file(body, "application/json", digest=digest_of(whole))
+    assert faults(wrong) == [("Content-Digest", "not-whole")]
+    assert caseloads.standards.get(caseloads.path).status_code == 404, "nothing was taken"
+    unknown = "md5=:CY9rzUYh03PK3k6DJie09g==:"
+    taken = caseloads.put_file(whole, count=3, digest=f"{digest_of(whole)}, {unknown}")
+    assert (taken.status_code, taken.json()["children"]) == (201, 3)
+    body = json.dumps({"children": children}).encode()
+    again = caseloads.put_file(body, "application/json", count=3, digest=digest_of(body, "sha-512"))
+    assert (again.status_code, again.json()) == (201, taken.json())
+
+
+@pytest.mark.parametrize(
+    "said", ["", "md5=:CY9rzUYh03PK3k6DJie09g==:", "sha-256=abc", "sha-256=:ab:", "sha-256"]
+)
+def test_a_digest_that_cannot_be_compared_is_refused(caseloads: Caseloads, said: str) -> None:
+    answer = caseloads.put_file(lines(caseloads.child()), digest=said)
+    assert faults(answer) == [("Content-Digest", "malformed")]
 
 
 def test_a_day_that_is_ahead_is_refused(caseloads: Caseloads) -> None:

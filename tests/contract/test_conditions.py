@@ -132,7 +132,13 @@ def test_a_key_is_asked_for_taken_or_passed_over_as_the_contract_says(
     api: Api, who: Mapping[str, str], operation: Operation
 ) -> None:
     declared = headers_of(operation)
-    assert set(declared) <= {"If-Match", "If-None-Match", "Idempotency-Key", "X-Purpose"}
+    assert set(declared) <= {
+        "If-Match",
+        "If-None-Match",
+        "Idempotency-Key",
+        "X-Purpose",
+        "Content-Digest",
+    }
     based = {"if_match": '"7.0"'} if conditions(operation) else {}
     without = sent(api, who, operation, NONE, **based)
     unreadable = sent(api, who, operation, "two words", **based)

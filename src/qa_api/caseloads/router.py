@@ -1,8 +1,9 @@
 """The routes of caseloads: sent by case systems, looked through and counted here (§4.4, R4.4.4)."""
 
+from io import BytesIO
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Header, Query, Request, Response
 
 from qa_api.auth.roles import Permission
 from qa_api.caseloads import coverage, queries, taking, verifying
@@ -14,6 +15,7 @@ from qa_api.caseloads.schemas import (
     CaseloadOf,
     CaseloadQuery,
     CaseloadRow,
+    CaseloadSent,
     ChildrenOfDay,
     MissingChildQuery,
     MissingChildRow,
@@ -21,10 +23,12 @@ from qa_api.caseloads.schemas import (
     VerifiedOut,
 )
 from qa_api.caseloads.sheets import STRATUM, Form
+from qa_api.caseloads.stated import HEADER, Stated
 from qa_api.http.access import secured
 from qa_api.http.computed_reads import answered, computed_read
 from qa_api.http.files import FILE_LIMIT, FileRoute, file_of
 from qa_api.http.reads import Reader
+from qa_api.http.request_context import context_of
 from qa_api.http.writes import JSON, Change
 from qa_api.values.fields import IsoDate
 from qa_api.values.pages import page_of
@@ -51,6 +55,15 @@ _FILES: Final[dict[str, Any]] = {
 
 router = APIRouter(prefix="/v1", tags=["planning"], route_class=FileRoute)
 
+ContentDigest = Annotated[
+    str | None,
+    Header(
+        alias=HEADER,
+        max_length=500,
+        description="The digest of the body as you send it (RFC 9530), `sha-256` or `sha-512`: a "
+        "body that arrives otherwise is refused, for it was cut.",
+    ),
+]
 Sending = Annotated[Change, secured(Change.putting, Permission.CASELOAD_SEND)]
 Reading = Annotated[Reader, secured(Reader.of, Permission.CASELOAD_READ)]
 Verifying = Annotated[Change, secured(Change.looking, Permission.CASELOAD_READ)]
@@ -74,9 +87,10 @@ async def list_caseloads(query: Annotated[CaseloadQuery, Query()], reading: Read
 async def put_caseload(
     date: IsoDate,
     body: CaseloadIn,
-    query: Annotated[CaseloadOf, Query()],
+    query: Annotated[CaseloadSent, Query()],
     request: Request,
     sending: Sending,
+    content_digest: ContentDigest = None,
 ) -> Response:
     """Send everybody whose case is open on a day. It is taken whole, or not at all.
 
@@ -85,14 +99,19 @@ async def put_caseload(
     stands, and so does one that a presented report tells of.
     A day that is ahead, or longer ago than caseloads are kept (policy), is refused. Count and hash
     in the answer are of what was sent, whoever is in it.
-    It may come as a file of NDJSON or CSV, with a limit of its own: see `x-files`.
+    It may come as a file of NDJSON or CSV, with a limit of its own: see `x-files`. A file that was
+    cut at the end of a line looks whole: `count` or `Content-Digest` tells it from one.
     """
     expected = sending.precondition
+    stated = Stated.of(query.count, content_digest)
     if (sent := file_of(request)) is not None:
         content, form = sent
-        await sending.do(taking.put_lines, date, query.system, content, Form(form), expected)
+        await sending.do(
+            taking.put_lines, date, query.system, content, Form(form), expected, stated
+        )
     else:
-        await sending.do(taking.put_caseload, date, query.system, body, expected)
+        stated.check_content(BytesIO(context_of(request.scope).body))
+        await sending.do(taking.put_caseload, date, query.system, body, expected, stated)
     status = 201 if expected.must_not_exist else 200
     key = {"taken_on": date, "system": query.system}
     return await sending.document(queries.SENT, status=status, **key)

@@ -12,6 +12,7 @@ from qa_api.values.fields import (
     IsoDate,
     Key,
     Output,
+    QueryCount,
     QueryFlag,
     Reference,
     Sha256,
@@ -211,6 +212,13 @@ class CaseloadOf(Input):
 
     system: Code | None = None
     """The case system whose caseload it is; it may be left out where there is only one."""
+
+
+class CaseloadSent(CaseloadOf):
+    """Whose caseload is sent, and how many children are to be in it."""
+
+    count: QueryCount | None = None
+    """How many children are to be in it: with more or fewer it is refused, for it was cut."""
 
 
 class CaseloadQuery(PageQuery):

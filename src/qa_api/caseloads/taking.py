@@ -13,6 +13,7 @@ from qa_api.auth.roles import Permission
 from qa_api.caseloads.schemas import CaseloadIn
 from qa_api.caseloads.sheets import Fault, Form, Row, rows_of, rows_of_body
 from qa_api.caseloads.staging import AT_ONCE, Staging, in_batches
+from qa_api.caseloads.stated import Stated
 from qa_api.caseloads.telling import tell_coverage
 from qa_api.models.base import new_id
 from qa_api.models.board import BoardCaseload
@@ -35,20 +36,29 @@ async def put_lines(
     content: IO[bytes],
     form: Form,
     expected: Precondition,
+    stated: Stated,
 ) -> UUID:
     """Take the caseload of a file, as `put_caseload`; faults are told by their lines."""
-    return await _put(work, day, system, expected, rows_of(content, form), Fault.of_line)
+    stated.check_content(content)
+    rows = rows_of(content, form)
+    return await _put(work, day, system, expected, rows, Fault.of_line, stated)
 
 
 async def put_caseload(
-    work: Work, day: date, system: str | None, body: CaseloadIn, expected: Precondition
+    work: Work,
+    day: date,
+    system: str | None,
+    body: CaseloadIn,
+    expected: Precondition,
+    stated: Stated,
 ) -> UUID:
     """Take the caseload of a day in place of the one there was, if there was one; its id.
 
     The same caseload sent again is the one that is there, whatever version it was based on. One
     that something was drawn from, or that a presented report tells of, stands.
     """
-    return await _put(work, day, system, expected, rows_of_body(body.children), Fault.of_body)
+    rows = rows_of_body(body.children)
+    return await _put(work, day, system, expected, rows, Fault.of_body, stated)
 
 
 def source_of(content: IO[bytes]) -> str:
@@ -67,6 +77,7 @@ async def _put(
     expected: Precondition,
     rows: Iterator[Row | Fault],
     pointed: Callable[[Fault], InputError],
+    stated: Stated,
 ) -> UUID:
     sender = await sender_of(work, system)
     await work.act_as_service()
@@ -83,6 +94,7 @@ async def _put(
         raise problems.validation([pointed(fault) for fault in staging.faults])
     if not len(staging):
         raise problems.validation([pointed(Fault(0, "too_few", "There is no child in it."))])
+    stated.check_count(len(staging))
     return await take_staged(work, staging, sender, day, expected)
 
 

@@ -9,7 +9,7 @@ from time import monotonic
 from typing import IO, TYPE_CHECKING, Final
 
 from qa_api.commands.common import broken_off_in_order, in_workshop, refuse, refuse_file, tell_who
-from qa_api.commands.loading import EVERY, STDIN, opened
+from qa_api.commands.loading import EVERY, NOT_WHOLE, STDIN, opened
 
 if TYPE_CHECKING:
     from qa_api.caseloads.sheets import Fault, Form
@@ -23,8 +23,8 @@ _AT_ONCE: Final = 2_000
 @broken_off_in_order
 def import_caseload(asked: Namespace) -> int:
     """Take everybody whose case is open on a day from a file of NDJSON or CSV, whole or not."""
-    from qa_api.caseloads.sheets import MOST_FAULTS
     from qa_api.caseloads.staging import ReadInByAnother
+    from qa_api.caseloads.taking import source_of
     from qa_api.problems import Problem
     from qa_api.rules.decision import RuleRefused
 
@@ -34,6 +34,8 @@ def import_caseload(asked: Namespace) -> int:
         except (OSError, ValueError) as unreadable:
             why = getattr(unreadable, "strerror", None) or unreadable
             return refuse(f"{asked.file} cannot be read: {why}")
+        if asked.sha256 not in (None, source_of(content)):
+            return refuse(f"{NOT_WHOLE}: its sha256 is another")
         importing = _Importing(content, asked)
         try:
             in_workshop(importing.run)
@@ -42,10 +44,7 @@ def import_caseload(asked: Namespace) -> int:
             return refuse(" ".join(said))
         except (RuleRefused, ReadInByAnother) as refused:
             return refuse(str(refused))
-        if importing.faults:
-            return refuse_file(importing.faults, at_least=len(importing.faults) >= MOST_FAULTS)
-        print(importing.said)
-    return 0
+        return importing.tell()
 
 
 class _Importing:
@@ -53,6 +52,8 @@ class _Importing:
         self._content, self._asked = content, asked
         self.faults: list[Fault] = []
         self.said = ""
+        self.is_cut = False
+        """Whether it has more or fewer children than there are to be."""
 
     @property
     def _day(self) -> date:
@@ -74,6 +75,17 @@ class _Importing:
 
         named = Path(self._asked.file).suffix.lower() == ".csv"
         return Form.CSV if self._asked.csv or named else Form.NDJSON
+
+    def tell(self) -> int:
+        """Say what came of it; the exit status."""
+        from qa_api.caseloads.sheets import MOST_FAULTS
+
+        if self.faults:
+            return refuse_file(self.faults, at_least=len(self.faults) >= MOST_FAULTS)
+        if self.is_cut:
+            return refuse(self.said)
+        print(self.said)
+        return 0
 
     async def run(self, workshop: "Workshop") -> None:
         """Set the rows down in as many pieces of work as it takes, then take them in one."""
@@ -115,7 +127,13 @@ class _Importing:
             if not self.faults and not len(staging):
                 self.faults = [Fault(0, "too_few", "There is no child in it.")]
             children = "1 child" if len(staging) == 1 else f"{len(staging):,} children"
-            if self.faults or self._asked.dry_run:
+            asked = self._asked
+            if not self.faults and asked.count not in (None, len(staging)):
+                await staging.end(work)
+                self.is_cut = True
+                self.said = f"{NOT_WHOLE}: it has {children}, and {asked.count:,} are to be in it"
+                return
+            if self.faults or asked.dry_run:
                 await staging.end(work)
                 self.said = f"the file is sound, it has {children}; nothing was kept"
                 return

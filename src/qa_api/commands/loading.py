@@ -51,9 +51,9 @@ def import_events(asked: Namespace) -> int:
             return refuse("the file holds no event")
         print(f"read {events}, sha256 {digest}", flush=True)
         if asked.count not in (None, len(file)):
-            return refuse(f"{_NOT_WHOLE}: it has {events}, and {asked.count:,} are to be in it")
+            return refuse(f"{NOT_WHOLE}: it has {events}, and {asked.count:,} are to be in it")
         if asked.sha256 not in (None, digest):
-            return refuse(f"{_NOT_WHOLE}: its sha256 is another")
+            return refuse(f"{NOT_WHOLE}: its sha256 is another")
         return _load(Loading(file, asked, "import events"))
 
 
@@ -66,7 +66,7 @@ def _digest(content: IO[bytes]) -> str:
     return found.hexdigest()
 
 
-_NOT_WHOLE: Final = "nothing was imported: this is not the whole file, or another one"
+NOT_WHOLE: Final = "nothing was imported: this is not the whole file, or another one"
 
 
 @contextmanager

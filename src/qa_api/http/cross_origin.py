@@ -20,6 +20,7 @@ from qa_api.problems import InputError
 METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 SENT: Final = (
     "Authorization",
+    "Content-Digest",
     "Content-Type",
     "Idempotency-Key",
     "If-Match",
