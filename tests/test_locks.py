@@ -28,6 +28,7 @@ def test_there_are_locks() -> None:
     assert [lock.name for lock in LOCKS] == [
         "build.txt",
         "development.txt",
+        "failover.txt",
         "mutation.txt",
         "runtime.txt",
         "snippets.txt",

@@ -1,10 +1,16 @@
 """What is asked of a service while its parts are killed, and what it acknowledged."""
 
 import asyncio
-from collections.abc import Callable
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
+from random import Random
 from threading import Event as Flag
 from uuid import uuid4
+
+import httpx
 
 from qa_api import clock
 from tests.api import Json
@@ -21,7 +27,8 @@ EVENTS_OF_A_CHILD = 6
 class Load:
     """Clients that go on until they are told to stop; each finishes what it began."""
 
-    url: str
+    urls: Sequence[str]
+    """One API or several, any of which is asked."""
     token: Callable[[str], str]
     registers: list[Register]
     seed: str
@@ -32,6 +39,21 @@ class Load:
     """The events of the case system that were taken."""
     history: list[Done] = field(default_factory=list)
     """What was read and written of things with versions."""
+    taken: list[float] = field(default_factory=list)
+    """When each audit and event was acknowledged."""
+    statuses: Counter[int] = field(default_factory=Counter)
+    """What was answered to them; a 503 says when to come back, or nobody would."""
+    sent_off: int = 0
+
+    @property
+    def unanswered(self) -> int:
+        """Requests of which nobody was told anything."""
+        return self.sent_off - self.statuses.total()
+
+    def longest_silence(self, since: float) -> float:
+        """The longest time, from then on, in which nothing was acknowledged."""
+        points = [since, *(at for at in self.taken if at > since)]
+        return max(after - before for before, after in pairwise(points))
 
     @property
     def acknowledged(self) -> int:
@@ -41,10 +63,12 @@ class Load:
     async def run(self) -> None:
         """All clients at once."""
         async with many_connections(PLANNERS + SYSTEMS) as http:
-            patient = Patient(http, lambda: self.url)
+            random = Random(self.seed)
+            patient = Patient(http, lambda: random.choice(self.urls))
+            http.event_hooks = {"request": [self._sent], "response": [self._answered]}
             told = asyncio.create_task(
                 recorded(
-                    [self.url],
+                    self.urls,
                     self.registers,
                     clients=WRITERS,
                     goes_on=lambda _: not self.stop.is_set(),
@@ -57,6 +81,14 @@ class Load:
                 *(self._tell(patient) for _ in range(SYSTEMS)),
             )
         self.history = told.result()
+
+    async def _sent(self, _: httpx.Request) -> None:
+        self.sent_off += 1
+
+    async def _answered(self, answer: httpx.Response) -> None:
+        self.statuses[answer.status_code] += 1
+        if answer.is_success:
+            self.taken.append(time.monotonic())
 
     async def _plan(self, patient: Patient) -> None:
         """Quality & Standards plan one audit after the other."""
