@@ -1,5 +1,7 @@
 """The committed calendar and the procedure's own policy, once for all rules."""
 
+import time
+from collections.abc import Iterator
 from datetime import date
 
 import pytest
@@ -22,3 +24,13 @@ def official() -> Calendar:
 @pytest.fixture(scope="session")
 def policy() -> Policy:
     return Policy(version=1, effective_from=date(2020, 1, 1))
+
+
+@pytest.fixture
+def in_new_york(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A process whose own time zone is not UTC."""
+    monkeypatch.setenv("TZ", "America/New_York")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()

@@ -62,6 +62,19 @@ def test_each_team_status_and_stratum_has_its_share_and_its_interval(policy: Pol
     }
 
 
+def test_to_whom_a_child_of_a_team_is_kept_from_no_kind_of_child_is_told(policy: Policy) -> None:
+    groups = [
+        group("a1", 40, 10, "cin", age="0-4"),
+        group("b1", 60, 30, "cp", "eclipse", age="5-9"),
+    ]
+    found = coverage(groups, policy, in_full=True)
+    kept = found.by_team()
+    assert {part.by for part in found.parts} == {"system", "team", "status", "strata.age"}
+    assert {part.by for part in kept.parts} == {"system", "team"}
+    assert kept.whole == found.whole
+    assert parts(kept, "team") == parts(found, "team")
+
+
 def test_whoever_may_list_the_children_is_told_of_few_as_well(policy: Policy) -> None:
     groups = [group("a1", 3, 1), group("b1", 40, 12)]
     in_full = coverage(groups, policy, in_full=True)

@@ -1,6 +1,4 @@
 import json
-import time
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
@@ -55,16 +53,6 @@ def test_a_refusal_by_state_says_the_state_and_what_is_allowed() -> None:
     assert refused.message.startswith("This audit is planned. ")
     assert "can assign its auditor; its auditor can start it." in refused.message
     assert "Nothing further" in NotAllowedInState("§4.1", "audit", "closed", ()).message
-
-
-@pytest.fixture
-def in_new_york(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A process whose own time zone is not UTC."""
-    monkeypatch.setenv("TZ", "America/New_York")
-    time.tzset()
-    yield
-    monkeypatch.undo()
-    time.tzset()
 
 
 @pytest.mark.usefixtures("in_new_york")

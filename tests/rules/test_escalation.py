@@ -30,7 +30,8 @@ ACK_BY, INFORM_BY = date(2026, 11, 20), date(2026, 11, 23)
 def test_every_urgent_finding_escalates(kind: UrgentFindingKind, safe: ChildSafeNow) -> None:
     because = urgent_finding_escalates(kind, safe, 1)
     assert because.clause == "§4.3, R4.3.1"
-    assert because.facts["child_safe_now"] == safe
+    assert because.rule == "escalates"
+    assert because.facts == {"trigger": "urgent_finding", "kind": kind, "child_safe_now": safe}
 
 
 def test_the_scales_mark_escalates_and_not_its_words() -> None:
@@ -66,6 +67,7 @@ def test_of_all_gates_only_a_closing_without_audit_escalates(gate: GateState) ->
 
 def test_every_manager_asked_has_to_acknowledge() -> None:
     assert not acknowledged_by_all({"a", "b"}, {"a"})
+    assert acknowledged_by_all({"a", "b"}, {"b", "a"})
     assert acknowledged_by_all({"a", "b"}, {"b", "a", "c"})
     assert not acknowledged_by_all((), {"a"})
 

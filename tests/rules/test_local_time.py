@@ -10,6 +10,7 @@ from qa_api.rules.local_time import (
     FinancialQuarter,
     Month,
     end_of_local_day,
+    last_day_before,
     local_date,
     quarters,
     start_of_local_day,
@@ -58,6 +59,20 @@ def test_a_day_holds_its_first_instant_and_not_its_last(day: date) -> None:
     assert local_date(end_of_local_day(day)) == day + timedelta(days=1)
 
 
+@given(DAYS)
+def test_what_is_over_at_midnight_was_over_with_the_day_before(day: date) -> None:
+    midnight = start_of_local_day(day)
+    assert last_day_before(midnight) == day - timedelta(days=1)
+    assert last_day_before(midnight + timedelta(microseconds=1)) == day
+    assert last_day_before(end_of_local_day(day)) == day
+
+
+@pytest.mark.usefixtures("in_new_york")
+def test_a_day_begins_at_an_instant_in_utc_wherever_the_process_runs() -> None:
+    begins = start_of_local_day(date(2026, 6, 1))
+    assert (begins, begins.tzinfo) == (utc(2026, 5, 31, 23), UTC)
+
+
 @pytest.mark.parametrize(
     ("day", "label"),
     [
@@ -76,7 +91,17 @@ def test_the_first_quarter_is_april_to_june(day: date, label: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "label", ["", "2026 Q1", "2026-28 Q1", "2026-27 Q5", "2026-27Q1", "2026-27 Q1 ", "²026-27 Q1"]
+    "label",
+    [
+        "",
+        "2026 Q1",
+        "2026-28 Q1",
+        "2026-27 Q5",
+        "2026-27Q1",
+        "2026-27 Q1 ",
+        "2026-27 QX",
+        "²026-27 Q1",
+    ],
 )
 def test_another_label_is_no_quarter(label: str) -> None:
     with pytest.raises(ValueError, match="written like"):
@@ -93,7 +118,19 @@ def test_a_month_is_labelled_with_four_digits_of_its_year(label: str, first: dat
 
 
 @pytest.mark.parametrize(
-    "label", ["", "2026", "2026-13", "2026-00", "1-01", "2026-1", "2026-10 ", "2026/10", "²026-10"]
+    "label",
+    [
+        "",
+        "2026",
+        "2026-13",
+        "2026-00",
+        "1-01",
+        "2026-1",
+        "2026-10 ",
+        "2026/10",
+        "2026-x1",
+        "²026-10",
+    ],
 )
 def test_another_label_is_no_month(label: str) -> None:
     with pytest.raises(ValueError, match="month"):

@@ -5,7 +5,12 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa_api.rules.restriction import RestrictionEvent, RestrictionKind, restriction_now
+from qa_api.rules.restriction import (
+    RestrictionEvent,
+    RestrictionKind,
+    ever_pre_adoption,
+    restriction_now,
+)
 
 START = datetime(2026, 11, 23, 9, tzinfo=UTC)
 STAFF, PRE_ADOPTION = RestrictionKind.STAFF, RestrictionKind.PRE_ADOPTION
@@ -62,3 +67,25 @@ def test_a_restriction_from_a_clock_that_is_ahead_is_lifted_by_what_plainly_come
         assert restriction_now([ahead, at(early, on=False, received=2)]) is STAFF
     for far in (3, 700_000):
         assert restriction_now([ahead, at(far, on=False, received=2)]) is STAFF
+
+
+def test_a_lifting_from_a_clock_that_is_ahead_opens_nothing() -> None:
+    put_on = at(1, on=True, received=1)
+    assert restriction_now([put_on, at(600_000, on=False, received=2)]) is STAFF
+    assert restriction_now([put_on, at(2, on=False, received=2)]) is None
+
+
+def test_between_numbered_events_the_version_decides_and_a_tie_opens_nothing() -> None:
+    put_on = at(3, on=True, received=3, stream="child", version=5)
+    for version, still in ((4, STAFF), (5, STAFF), (6, None)):
+        off = at(1, on=False, received=4, stream="child", version=version)
+        assert restriction_now([put_on, off]) is still
+
+
+def test_a_record_once_said_to_be_from_before_an_adoption_is_remembered_as_such() -> None:
+    """C6: also when that was taken back; to say that it is not so never was that it is."""
+    put_on, taken_off = said(1, PRE_ADOPTION, on=True), said(2, PRE_ADOPTION, on=False)
+    assert ever_pre_adoption([put_on])
+    assert ever_pre_adoption([put_on, taken_off])
+    assert not ever_pre_adoption([taken_off, said(3, STAFF, on=True)])
+    assert not ever_pre_adoption([])

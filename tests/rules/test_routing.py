@@ -21,6 +21,7 @@ def test_the_next_in_line_acts_and_the_record_says_so(
 ) -> None:
     routed = who_acts(leads, policy_version=1)
     assert (routed.worker, routed.acting_as) == (worker, acting_as)
+    assert routed.explanation.rule == "who_acts"
     assert routed.explanation.facts["acting_as"] == acting_as
 
 
@@ -39,15 +40,28 @@ def test_everybody_acts_in_the_post_they_hold(person: str, place: ActingAs) -> N
 
 @pytest.mark.parametrize(("by", "told"), [(None, "tm"), ("worker", "tm"), ("tm", "deputy")])
 def test_nobody_is_told_of_what_they_did_themselves(by: str | None, told: str) -> None:
-    assert who_is_told(FULL, by, policy_version=1).worker == told
+    routed = who_is_told(FULL, by, policy_version=1)
+    assert (routed.worker, routed.explanation.rule) == (told, "who_is_told")
 
 
 def test_those_passed_over_are_named_with_the_reason() -> None:
     routed = who_reviews(TeamLeads("tm", None, "hos"), "tm", frozenset(), 1)
-    assert routed.worker == "hos"
+    assert (routed.worker, routed.explanation.rule) == ("hos", "who_reviews")
     assert routed.explanation.facts["passed_over"] == (
         "team_manager: is the auditor",
         "deputy: nobody in post",
+    )
+
+
+def test_who_responded_is_judged_or_cannot_act_does_not_review_and_each_is_named() -> None:
+    routed = who_reviews(
+        FULL, "somebody", frozenset({"deputy"}), 1, frozenset({"tm"}), {"hos": "is away"}
+    )
+    assert (routed.worker, routed.acting_as) == (None, ActingAs.QUALITY_STANDARDS)
+    assert routed.explanation.facts["passed_over"] == (
+        "team_manager: responded",
+        "deputy: is judged by the audit",
+        "head_of_service: is away",
     )
 
 
