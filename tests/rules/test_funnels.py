@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qa_api.rules.funnels import SAID, Part, Standing, funnel, standing
+from qa_api.rules.intervals import Interval
 
 parts = st.lists(
     st.integers(1, 60).flatmap(lambda of: st.builds(Part, st.integers(0, of), st.just(of))),
@@ -27,6 +28,32 @@ def test_below_is_told_from_above() -> None:
     found = [Part(30, 40), Part(31, 40), Part(29, 40), Part(18, 40)]
     drawn = funnel(found, overdispersion=False)
     assert standing(found[3], drawn.inner[3], drawn.outer[3]) is Standing.BELOW
+
+
+@pytest.mark.parametrize(
+    ("count", "stands"),
+    [
+        (9, Standing.FAR_BELOW),
+        (10, Standing.BELOW),  # a share on a bound is not beyond it
+        (19, Standing.BELOW),
+        (20, Standing.WITHIN),
+        (40, Standing.WITHIN),
+        (41, Standing.ABOVE),
+        (50, Standing.ABOVE),
+        (51, Standing.FAR_ABOVE),
+    ],
+)
+def test_a_part_stands_out_beyond_its_inner_bounds_and_far_out_beyond_the_outer(
+    count: int, stands: Standing
+) -> None:
+    assert standing(Part(count, 100), Interval(0.2, 0.4), Interval(0.1, 0.5)) is stands
+
+
+@pytest.mark.parametrize("bound", [0.1 + 0.2, 0.3 - 1e-16])
+def test_a_share_on_a_bound_is_not_beyond_it_whatever_the_arithmetic_leaves(bound: float) -> None:
+    """0.1 + 0.2 is a little more than 0.3 to a computer."""
+    for bounds in (Interval(bound, 0.9), Interval(0.1, bound)):
+        assert standing(Part(3, 10), bounds, bounds) is Standing.WITHIN
 
 
 @pytest.mark.long

@@ -112,6 +112,11 @@ def test_the_size_is_the_share_rounded_up_between_its_bounds(eligible: int, size
     assert sample_size(eligible, POLICY) == size
 
 
+def test_a_share_of_the_audits_is_taken_in_hundredths() -> None:
+    policy = replace(POLICY, moderation_sample_percent=20, moderation_sample_maximum=1000)
+    assert [sample_size(eligible, policy) for eligible in (500, 501, 505)] == [100, 101, 101]
+
+
 def test_a_population_smaller_than_the_sample_is_drawn_whole() -> None:
     policy = replace(POLICY, moderation_sample_minimum=5)
     found = population(3)
@@ -135,6 +140,44 @@ def test_a_rare_stratum_is_drawn_from_when_the_sample_is_spread_over_it() -> Non
     assert sum(drawn.values()) == 5
     assert set(drawn) == {"good", "inadequate"}
     assert {s.name for s in draw(found, POLICY, "seed").strata} == {EVERYTHING}
+
+
+def test_a_place_left_over_goes_to_the_stratum_with_the_largest_remainder() -> None:
+    """Of three places four, five and one of ten get 1.2, 1.5 and 0.3, whatever the lot says."""
+    teams = ["north"] * 4 + ["south"] * 5 + ["west"]
+    found = [replace(one, team=team) for one, team in zip(population(10), teams, strict=True)]
+    policy = replace(POLICY, moderation_sample_percent=30, moderation_strata=(SampleStratum.TEAM,))
+    for seed in map(str, range(5)):
+        drawn = {each.name: each.drawn for each in draw(found, policy, seed).strata}
+        assert drawn == {"north": 1, "south": 2, "west": 0}
+
+
+def test_audits_of_no_team_are_a_stratum_of_their_own() -> None:
+    found = [*population(5), *(replace(one, team=None) for one in population(10)[5:])]
+    policy = replace(POLICY, moderation_strata=(SampleStratum.TEAM, SampleStratum.JUDGEMENT))
+    names = [each.name for each in draw(found, policy, "seed").strata]
+    assert sorted(names) == ["no-team / good", "north / good"]
+
+
+def test_the_explanation_names_all_that_the_size_of_a_draw_rests_on() -> None:
+    policy = replace(
+        POLICY,
+        moderation_sample_percent=25,
+        moderation_sample_minimum=3,
+        moderation_sample_maximum=8,
+        moderation_strata=(SampleStratum.TEAM, SampleStratum.AUDIT_TYPE),
+    )
+    explanation = draw(population(20), policy, "seed").explanation
+    assert (explanation.rule, explanation.policy_version) == ("moderation_draw", 3)
+    assert explanation.facts == {
+        "method": METHOD,
+        "eligible": 20,
+        "percent": 25,
+        "minimum": 3,
+        "maximum": 8,
+        "spread_over": ("team", "audit_type"),
+        "drawn": 5,
+    }
 
 
 def test_a_draw_over_judgements_is_the_one_that_was_worked_out_by_hand() -> None:

@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qa_api.rules.decision import RuleRefused
+from qa_api.rules.intervals import Interval
 from qa_api.rules.policy import Policy
 from qa_api.rules.policy_keys import policy_from_values
-from qa_api.rules.shares import ShownAs, share_of_all, share_of_sample
+from qa_api.rules.shares import ShownAs, counted, is_narrow, share_of_all, share_of_sample
 
 POLICY = Policy(version=2, effective_from=date(2020, 1, 1))
 samples = st.integers(0, 200).flatmap(
@@ -59,6 +60,8 @@ def test_the_steps_are_the_policys() -> None:
         (8, 21, None, "8 of 21; likely between 4 and 13 of 21."),
         (7, 15, None, "7 of 15; likely between 3 and 11 of 15. That is too few to say."),
         (2, 25, None, "2 of 25; likely between 0 and 7 of 25."),
+        (0, 20, None, "0 of 20; likely between 0 and 4 of 20."),
+        (20, 20, None, "20 of 20; likely between 16 and 20 of 20."),
         (12, 40, None, "30% (12 of 40); likely between 18% and 45%."),
         (12, 40, 48, "30% (12 of 40); likely between 25% and 35%."),
         (12, 40, 40, "30% (12 of 40). Everything was counted: no interval."),
@@ -75,6 +78,30 @@ def test_how_far_bounds_may_be_apart_is_the_policys() -> None:
     assert share_of_sample(12, 40, POLICY).enough
     assert not share_of_sample(12, 40, strict).enough
     assert share_of_sample(12, 40, strict).sentence.endswith("That is too few to say.")
+
+
+def test_bounds_just_as_far_apart_as_the_policy_has_it_are_near_enough() -> None:
+    policy = replace(POLICY, figure_widest_interval=50)
+    assert is_narrow(Interval(0.25, 0.75), policy)
+    assert not is_narrow(Interval(0.25, 0.7501), policy)
+
+
+def test_nothing_and_a_few_of_a_sample_say_nothing_and_all_there_is_says_enough() -> None:
+    assert not share_of_sample(5, 6, POLICY).enough
+    for nothing in (
+        share_of_all(0, 0, POLICY),
+        share_of_sample(0, 0, POLICY),
+        share_of_sample(0, 0, POLICY, population=0),
+    ):
+        assert (nothing.enough, nothing.sentence) == (False, "There was nothing to count.")
+    for one in (share_of_all(1, 1, POLICY), share_of_sample(1, 1, POLICY, population=1)):
+        assert one.enough
+        assert one.sentence == "1 counted among 1. Everything was counted: no interval."
+
+
+def test_one_of_a_thing_is_said_in_the_singular() -> None:
+    told = [counted(number, "audit") for number in (0, 1, 2)]
+    assert told == ["0 audits", "1 audit", "2 audits"]
 
 
 @given(samples)
