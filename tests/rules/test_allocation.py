@@ -22,9 +22,11 @@ from qa_api.rules.allocation import (
     case_exclusion,
     conflict,
     draw_cases,
+    hash_of_cases,
     propose_auditors,
     recently_audited,
 )
+from qa_api.rules.decision import Explanation
 from qa_api.rules.policy import Policy
 
 TODAY = date(2026, 11, 23)
@@ -113,6 +115,56 @@ def test_one_who_may_do_everything_makes_way_for_one_who_may_do_little() -> None
     audits = [replace(AUDIT, id="a1"), replace(AUDIT, id="a2", team="boston-fast")]
     made = proposals(audits, [Auditor("x", teams=own), Auditor("y")], limit=1)
     assert {proposal.audit_id: proposal.auditor for proposal in made} == {"a1": "x", "a2": "y"}
+
+
+def told(because: str, *, load: int | None, able: int, case_audited_on: date | None) -> Explanation:
+    return Explanation(
+        "propose_auditor",
+        "§4.4, R4.4.3",
+        3,
+        facts={
+            "because": because,
+            "load": load,
+            "load_limit": 2,
+            "able": able,
+            "case_audited_on": case_audited_on,
+            "same_case_months": 12,
+        },
+    )
+
+
+def test_it_is_told_why_somebody_is_proposed_or_nobody_and_why_others_are_passed_over() -> None:
+    audits = [
+        replace(AUDIT, id="a1"),
+        replace(AUDIT, id="a2", worker="x"),
+        replace(AUDIT, id="a3", case_audited_on=TODAY),
+    ]
+    auditors = [Auditor("x"), Auditor("y", load=2), Auditor("z", available=False)]
+    first, second, third = proposals(audits, auditors, limit=2)
+    away = Exclusion("z", PassedOver.NOT_AVAILABLE)
+    assert first.auditor == "x"
+    assert first.exclusions == (Exclusion("y", PassedOver.LOAD_LIMIT), away)
+    even = "the loads are as even as conflicts of interest allow"
+    assert first.explanation == told(even, load=1, able=2, case_audited_on=None)
+    nobody = "nobody of the plan can take it on"
+    assert second.explanation == told(nobody, load=None, able=1, case_audited_on=None)
+    recent = "the case was audited too short a time ago"
+    assert third.exclusions == (away,)
+    assert third.explanation == told(recent, load=None, able=2, case_audited_on=TODAY)
+
+
+def test_who_could_take_it_and_carries_more_is_passed_over_for_that() -> None:
+    (made,) = proposals([AUDIT], [Auditor("x", load=1), Auditor("y")], limit=3)
+    assert (made.auditor, made.exclusions) == ("y", (Exclusion("x", PassedOver.CARRIES_MORE),))
+
+
+def test_between_equals_the_lot_of_the_seed_decides() -> None:
+    equals = [Auditor("x"), Auditor("y"), Auditor("z")]
+    drawn = {proposals([AUDIT], equals, seed=f"plan {n}")[0].auditor for n in range(20)}
+    assert drawn == {"x", "y", "z"}
+    # As anybody can work out who knows the seed.
+    first = min("xyz", key=lambda code: hashlib.sha256(f"plan|{code}".encode()).hexdigest())
+    assert proposals([AUDIT], equals)[0].auditor == first
 
 
 # --- whatever the facts ---
@@ -307,3 +359,33 @@ def test_another_seed_or_another_list_draws_otherwise() -> None:
     first = draw_cases(population, 10, seed="one", policy_version=1)
     assert draw_cases(population, 10, seed="two", policy_version=1).drawn != first.drawn
     assert draw_cases(population[:-1], 10, seed="one", policy_version=1).drawn != first.drawn
+
+
+def test_the_fingerprint_of_a_list_is_of_a_text_that_anybody_can_write() -> None:
+    listed = [Case("C-2", CaseExclusion.UNKNOWN), Case("C-1"), Case("C-3", digest="d3")]
+    text = '[["C-1",null],["C-2","unknown"],["d3",null]]'
+    assert hash_of_cases(listed) == hashlib.sha256(text.encode()).hexdigest()
+
+
+@pytest.mark.parametrize(
+    ("eligible", "places", "drawn", "chance"), [(4, 1, 1, 0.25), (4, 5, 4, 1.0), (0, 1, 0, 0.0)]
+)
+def test_a_draw_tells_with_which_chance_each_case_was_drawn(
+    eligible: int, places: int, drawn: int, chance: float
+) -> None:
+    left_out = Case("C-0", CaseExclusion.OTHER_TEAM)
+    population = [left_out, *(Case(f"C-{number}") for number in range(1, eligible + 1))]
+    made = draw_cases(population, places, seed="one", policy_version=3)
+    assert made.chance == chance
+    assert made.explanation == Explanation(
+        "draw_cases",
+        "§4.4, R4.4.3, §4.5, R4.5.1",
+        3,
+        facts={
+            "method": "sha256-lot-1",
+            "posted": eligible + 1,
+            "eligible": eligible,
+            "places": places,
+            "drawn": drawn,
+        },
+    )

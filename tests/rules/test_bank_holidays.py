@@ -74,6 +74,7 @@ def test_the_file_that_ships_agrees_with_itself(official: Calendar) -> None:
         (2029, dict(list(IN_2029.items())[:-1]), "year-not-whole"),
         (2029, IN_2029 | {date(2029, 12, 29): "A Saturday"}, "on-a-weekend"),
         (2029, IN_2029 | {date(2030, 1, 1): "New Year's Day"}, "outside-the-year"),
+        (2029, IN_2029 | {date(2028, 12, 29): "A Friday"}, "outside-the-year"),
     ],
 )
 def test_a_list_that_is_not_a_years_is_refused(
@@ -91,7 +92,16 @@ def test_what_is_no_file_is_refused(document: Any) -> None:
 
 def test_another_divisions_file_is_refused() -> None:
     part = {"division": "scotland", "events": [{"date": "2029-01-02", "title": "2nd January"}]}
-    assert refusal(lambda: published_years(part)).code == "calendar-division"
+    refused = refusal(lambda: published_years(part))
+    assert (refused.code, refused.field) == ("calendar-division", "division")
+    assert refused.clause == "§4.2, R4.2.1"
+
+
+def test_the_first_and_the_last_day_of_a_year_are_compared_as_well() -> None:
+    first, last = date(2029, 1, 1), date(2029, 12, 31)
+    known = Calendar("england-and-wales", 1, first, last, IN_2029 | {last: "A slip"})
+    found = compare(known, YEAR)
+    assert (found.agrees, found.not_published) == (len(IN_2029), {last: "A slip"})
 
 
 def test_years_that_leave_a_gap_are_refused(official: Calendar) -> None:
@@ -114,9 +124,16 @@ def test_nothing_that_is_known_is_dropped_in_silence(official: Calendar) -> None
     assert found.not_published == {slip: "Published"}
     assert set(found.withdrawn_here) == {date(2028, 5, 1)}
     assert date(2028, 5, 1) not in found.adds
+    assert found.agrees == sum(day.year >= 2027 for day in official.holidays) - 1
+    assert found.named() == (
+        ("adds", IN_2029),
+        ("keeps the authority's own", {own: "Our own"}),
+        ("is known here and not in it:", {slip: "Published"}),
+        ("was withdrawn here:", found.withdrawn_here),
+    )
     refused = refusal(found.check)
     assert refused.code == "contradicts-what-is-known"
-    assert [(one.code, one.detail[:10]) for one in refused.missing] == [
-        ("not-published", "2028-06-05"),
-        ("withdrawn-here", "2028-05-01"),
+    assert [(one.pointer, one.code, one.detail[:10]) for one in refused.missing] == [
+        ("", "not-published", "2028-06-05"),
+        ("", "withdrawn-here", "2028-05-01"),
     ]

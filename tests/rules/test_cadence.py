@@ -16,7 +16,7 @@ from qa_api.rules.cadence import (
     months_after,
     rematched,
 )
-from qa_api.rules.decision import RuleRefused
+from qa_api.rules.decision import Explanation, RuleRefused
 from qa_api.rules.policy_values import CadenceAnchor
 
 CARERS = Cadence(CadenceKind.ANNIVERSARY, first_after_months=12, every_months=12)
@@ -53,8 +53,19 @@ def test_a_missed_year_stays_due_and_lateness_does_not_drift() -> None:
         (date(2024, 5, 10), DueStatus.OVERDUE),
         (date(2026, 5, 10), DueStatus.DUE),
     ]
-    assert owed[0].explanation.clause == "§3, R3.2"
-    assert owed[0].explanation.facts["anchor"] == date(2023, 5, 10)
+    assert owed[0].explanation == Explanation(
+        "due_audit",
+        "§3, R3.2",
+        1,
+        facts={
+            "cadence": "anniversary",
+            "counted_by": "from_panel_date",
+            "anchor": date(2023, 5, 10),
+            "last_audit_on": date(2025, 11, 30),
+            "first_after_months": 12,
+            "every_months": 12,
+        },
+    )
 
 
 def test_looking_ahead_shows_what_is_coming() -> None:
@@ -68,6 +79,19 @@ def test_policy_can_count_from_the_last_audit() -> None:
     panel, last = date(2023, 5, 10), date(2025, 11, 30)
     assert list(due_dates(FROM_LAST, panel, date(2026, 12, 31), last)) == [date(2026, 11, 30)]
     assert list(due_dates(FROM_LAST, panel, date(2024, 6, 1))) == [date(2024, 5, 10)]
+    (owed,) = due_audits(
+        FROM_LAST, panel, last, date(2026, 12, 31), policy_version=1, last_audit_on=last
+    )
+    assert owed.due_on == date(2026, 11, 30)
+    assert owed.explanation.facts["counted_by"] == "from_last_audit"
+
+
+def test_the_first_audit_may_come_sooner_than_the_others_follow() -> None:
+    sooner = Cadence(CadenceKind.ANNIVERSARY, first_after_months=6, every_months=12)
+    assert list(due_dates(sooner, date(2025, 5, 10), date(2027, 1, 1))) == [
+        date(2025, 11, 10),
+        date(2026, 11, 10),
+    ]
 
 
 def test_an_interval_is_set_by_a_manager() -> None:
@@ -129,6 +153,7 @@ def test_the_clause_is_the_cadences() -> None:
         peer, date(2026, 1, 1), date(2026, 4, 1), date(2026, 4, 1), policy_version=1
     )
     assert owed.explanation.clause == "§3, R3.1"
+    assert owed.explanation.facts["counted_by"] is None, "a manager sets it, from a date"
 
 
 def years(month: int, day: int, *found: int) -> list[date]:
@@ -154,6 +179,13 @@ def test_when_a_panel_date_is_put_right_an_audit_stays_for_the_nearest_due_date(
 ) -> None:
     owed = years(5, 10, 2025, 2026)
     assert rematched(owed, due, 12) == dict(zip(owed, matches, strict=True))
+
+
+def test_an_audit_is_for_a_due_date_that_is_less_than_half_an_interval_away() -> None:
+    owed, half = date(2026, 5, 10), timedelta(days=180)
+    assert rematched([owed], [owed + half], 12) == {owed: None}
+    nearer = owed + half - timedelta(days=1)
+    assert rematched([owed], [nearer], 12) == {owed: nearer}
 
 
 @given(
@@ -189,6 +221,8 @@ def test_a_panel_date_that_cannot_be_is_refused(
         "reason": None,
     }
     check_panel_date(**facts)  # type: ignore[arg-type]  # a table of good values
+    of_one_day = {"first_panel_on": facts["today"], "approval_ended_on": facts["today"]}
+    check_panel_date(**(facts | of_one_day))  # type: ignore[arg-type]  # good as well
     with pytest.raises(RuleRefused) as refused:
         check_panel_date(**(facts | given_))  # type: ignore[arg-type]  # one of them is bad
     assert (refused.value.code, refused.value.field) == (code, field)

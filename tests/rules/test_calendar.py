@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -9,7 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa_api.rules.calendar import Calendar, merge, official_calendar
+from qa_api.rules.calendar import (
+    CALENDAR_UNKNOWN,
+    Calendar,
+    merge,
+    official_calendar,
+    title_of,
+)
 from qa_api.rules.decision import RuleRefused
 
 WELL_INSIDE = st.dates(date(2012, 1, 1), date(2027, 6, 30))
@@ -156,7 +163,8 @@ def test_a_withdrawn_holiday_is_a_working_day_and_says_so(official: Calendar) ->
 def test_only_a_bank_holiday_can_be_withdrawn(official: Calendar) -> None:
     with pytest.raises(RuleRefused) as refused:
         merge(official, {}, {date(2026, 11, 20): "a mistake"}, version=1)
-    assert refused.value.code == "not-a-bank-holiday"
+    assert (refused.value.code, refused.value.field) == ("not-a-bank-holiday", "withdrawals")
+    assert refused.value.clause == "§4.2, R4.2.1"
 
 
 def test_a_holiday_may_be_known_before_its_year_is(official: Calendar) -> None:
@@ -192,7 +200,8 @@ def test_another_divisions_holidays_are_refused() -> None:
     )
     with pytest.raises(RuleRefused) as refused:
         official_calendar(text)
-    assert refused.value.code == "calendar-division"
+    assert (refused.value.code, refused.value.field) == ("calendar-division", "division")
+    assert refused.value.clause == "§4.2, R4.2.1"
     assert official_calendar(text, division="scotland").why_not(date(2026, 1, 2)) is not None
 
 
@@ -204,8 +213,77 @@ def test_text_of_another_shape_is_no_calendar(text: str) -> None:
 
 
 def test_a_calendar_cannot_end_before_it_begins() -> None:
-    with pytest.raises(RuleRefused):
+    with pytest.raises(RuleRefused) as refused:
         Calendar("england-and-wales", 1, date(2026, 1, 2), date(2026, 1, 1), {})
+    why = refused.value
+    assert (why.code, why.clause, why.field) == ("calendar-invalid", "§4.2, R4.2.1", "known_until")
+
+
+def test_a_calendar_can_be_of_one_day_which_is_a_holiday() -> None:
+    new_year = date(2026, 1, 1)
+    calendar = Calendar("england-and-wales", 1, new_year, new_year, {new_year: "New Year"})
+    assert not calendar.is_working_day(new_year)
+
+
+@pytest.mark.parametrize(
+    ("event", "title"),
+    [
+        ({"title": "Easter Monday", "notes": ""}, "Easter Monday"),
+        ({"title": "Easter Monday"}, "Easter Monday"),
+        ({"title": "Boxing Day", "notes": "Substitute day"}, "Boxing Day (substitute day)"),
+    ],
+)
+def test_a_published_holiday_has_its_note_in_its_title(event: dict[str, str], title: str) -> None:
+    assert title_of(event) == title
+
+
+@pytest.mark.parametrize(
+    ("day", "refused"),
+    [
+        (date(2011, 12, 31), True),
+        (date(2012, 1, 1), False),
+        (date(2031, 12, 31), False),  # three years past the end of the calendar
+        (date(2032, 1, 1), True),
+    ],
+)
+def test_a_bank_holiday_can_be_known_three_years_ahead(
+    official: Calendar, day: date, refused: bool
+) -> None:
+    with pytest.raises(RuleRefused) if refused else nullcontext():
+        official.check_ahead(day)
+
+
+@pytest.mark.parametrize(
+    ("start", "days"),
+    [
+        (date(2011, 12, 31), ["2011-12-31"]),
+        (date(2028, 12, 30), ["2028-12-30", "2028-12-31", "2029-01-01"]),
+        (date(2028, 12, 31), ["2028-12-31", "2029-01-01"]),
+        (date(2029, 1, 1), ["2029-01-01"]),
+        (date(2029, 6, 1), ["2029-06-01"]),
+    ],
+)
+def test_a_date_that_is_open_is_explained_up_to_the_first_day_that_is_not_known(
+    official: Calendar, start: date, days: list[str]
+) -> None:
+    steps = official.explain_open(start)
+    assert [step.date.isoformat() for step in steps] == days
+    assert [step.reason.startswith(CALENDAR_UNKNOWN) for step in steps] == [
+        day == days[-1] for day in days
+    ]
+    assert not any(step.counted for step in steps), "a weekend, and days that are not known"
+
+
+def test_an_open_date_is_explained_from_the_first_day_of_the_calendar_on(
+    official: Calendar,
+) -> None:
+    first, *_, last = official.explain_open(official.known_from)
+    assert (first.date, first.reason) == (official.known_from, "Day 0")
+    assert last.date == official.known_until + timedelta(days=1)
+
+
+def test_what_is_published_is_version_0_of_the_calendar(official: Calendar) -> None:
+    assert official.version == 0
 
 
 def test_the_working_index_numbers_the_working_days(official: Calendar) -> None:

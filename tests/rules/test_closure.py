@@ -23,6 +23,7 @@ from qa_api.rules.closure import (
     opened_by,
 )
 from qa_api.rules.closure_audits import AskedAudit, audit_awaited, audit_that_counts
+from qa_api.rules.decision import Explanation, Fact
 from qa_api.rules.policy import Policy
 from qa_api.rules.policy_values import ClosureActionStandard
 from qa_api.rules.states import (
@@ -130,6 +131,17 @@ def test_a_cycle_keeps_its_dates_and_the_reason_for_closing() -> None:
     assert cycle.reason_code == "RC1"
 
 
+def test_the_reason_that_the_closing_gives_stands() -> None:
+    proposed = EpisodeEvent("p", PROPOSED, 1, MONDAY, "RC1")
+    closed = EpisodeEvent("c", CLOSED, 2, MONDAY + timedelta(days=1), "RC2")
+    assert [cycle.reason_code for cycle in fold_episode([proposed, closed])] == ["RC2"]
+
+
+def test_a_cycle_says_when_the_case_was_reopened() -> None:
+    before, now = fold_episode(told(CLOSED, REOPENED))
+    assert (before.reopened_at, now.reopened_at) == (None, MONDAY + timedelta(hours=2))
+
+
 OPEN = Cycle(phase=EpisodePhase.PROPOSED, proposed_at=MONDAY, reason_code="RC1")
 SHUT = replace(OPEN, phase=EpisodePhase.CLOSED, closed_at=MONDAY + timedelta(days=4))
 AUDITED = GateFacts(OPEN, audit_completed=True)
@@ -175,6 +187,38 @@ def test_the_gate_follows_from_the_facts(
     decision = gate_state(facts, policy)
     assert (decision.state, decision.may_close) == (state, may_close)
     assert decision.explanation.facts["waits_for"] == decision.waits_for
+
+
+def test_a_gate_says_what_it_was_decided_by(policy: Policy) -> None:
+    exempting = replace(policy, closure_exempt_reasons=("RC1",))
+    facts = GateFacts(SHUT, override_approved=True, cleared_at=MONDAY)
+    awaited = ("closure audit",)
+    told_of: dict[str, Fact] = {
+        "phase": "closed",
+        "waits_for": (),
+        "set_aside": awaited,
+        "action_standard": "done",
+        "exempt": False,
+        "exempt_because": None,
+        "override_approved": True,
+        "cleared_at": MONDAY,
+        "closed_at": SHUT.closed_at,
+    }
+    found = gate_state(facts, policy).explanation
+    assert found == Explanation("closure_gate", "§3, C3", 1, facts=told_of)
+    told_of |= {"exempt": True, "exempt_because": "reason"}
+    found = gate_state(facts, exempting).explanation
+    assert found == Explanation("closure_gate", "§3, C3", 1, facts=told_of)
+
+
+def test_a_gate_is_kept_with_since_when_it_is_clear(policy: Policy) -> None:
+    decision = gate_state(AUDITED, policy)
+    kept = decision.explained(MONDAY)
+    assert kept["facts"] == {
+        **decision.explanation.as_json()["facts"],  # type: ignore[dict-item] # an object of JSON
+        "cleared_at": "2026-11-23T09:00:00Z",
+    }
+    assert (kept["rule"], kept["clause"]) == ("closure_gate", "§3, C3")
 
 
 def test_whether_done_is_enough_is_policy(policy: Policy) -> None:
@@ -393,6 +437,22 @@ def test_of_one_version_with_two_reasons_the_one_that_needs_an_audit_stands() ->
     assert cycles_in_any_order(first, second, exempt=(first.event_id,))[0].reason_code == "RC2"
 
 
+def test_of_one_version_the_later_time_stands() -> None:
+    first = at_version(1, CANCELLED, MONDAY, name="z")
+    second = at_version(1, PROPOSED, MONDAY - timedelta(hours=1), name="a")
+    earlier = at_version(1, PROPOSED, MONDAY - timedelta(hours=2), "RC1", name="z")
+    later = at_version(1, PROPOSED, MONDAY, "RC2", name="a")
+    assert cycles_in_any_order(first, second)[0].phase is EpisodePhase.CANCELLED
+    assert cycles_in_any_order(earlier, later)[0].reason_code == "RC2"
+
+
+def test_of_two_times_ahead_neither_is_the_later() -> None:
+    nearer, further = datetime(2098, 1, 1, tzinfo=UTC), datetime(2099, 1, 1, tzinfo=UTC)
+    first = at_version(1, PROPOSED, further, "RC1", name="a")
+    by_name = at_version(1, PROPOSED, nearer, "RC2", name="b")
+    assert cycles_in_any_order(first, by_name)[0].reason_code == "RC2"
+
+
 def test_of_one_version_a_time_ahead_has_no_rank() -> None:
     ahead = at_version(1, CANCELLED, datetime(2099, 1, 1, tzinfo=UTC))
     now = at_version(1, PROPOSED, MONDAY)
@@ -466,6 +526,19 @@ def test_a_closing_stamped_ahead_is_of_the_day_on_which_it_was_heard_of() -> Non
     cycle = Cycle(1, EpisodePhase.CLOSED, None, FIRST_INSTANT, LAST_INSTANT)
     assert cycle.is_history(IN_USE)
     assert not replace(cycle, closing_counts_at=FIRST_INSTANT).is_history(IN_USE)
+
+
+def test_a_case_that_is_not_closed_is_no_history() -> None:
+    was_closed = Cycle(1, EpisodePhase.CANCELLED, None, LAST_INSTANT, LAST_INSTANT)
+    assert not was_closed.is_history(IN_USE)
+    assert not Cycle(1, EpisodePhase.CLOSED).is_history(IN_USE), "it is not known when"
+
+
+def test_a_proposal_stamped_ahead_is_of_the_day_on_which_it_was_heard_of() -> None:
+    ahead = EpisodeEvent("e1", PROPOSED, 1, FIRST_INSTANT, received_at=LAST_INSTANT)
+    (cycle,) = fold_episode([ahead])
+    assert opened_by(cycle, [ahead], IN_USE) is None
+    assert opened_by(cycle, [ahead], IN_USE - timedelta(days=1)) == ahead
 
 
 def test_nothing_is_history_unless_policy_says_so(policy: Policy) -> None:

@@ -98,6 +98,39 @@ CLOCKS = (
     inform_due,
     overdue_told,
 )
+EXPLAINED = [
+    (response_due, "response_due", "§4.2, R4.2.1", "notified_at", FRIDAY_NOON),
+    (return_round_due, "return_round_due", "§4.2, R4.2.4", "returned_at", FRIDAY_NOON),
+    (review_due, "review_due", "§4.2, R4.2.4", "submitted_at", FRIDAY_NOON),
+    (queued_notification_due, "queued_notification_due", "§4.2, R4.2.8", "queued_at", FRIDAY_NOON),
+    (acknowledge_due, "acknowledge_due", "§4.3, R4.3.3", "raised_at", FRIDAY_NOON),
+    (inform_due, "inform_due", "§4.3, R4.3.3", "raised_at", FRIDAY_NOON),
+    (overdue_told, "overdue_told", "§4.2, R4.2.5", "due_on", FRIDAY_NOON.date()),
+]
+
+
+def test_every_clock_is_explained() -> None:
+    assert {clock for clock, *_ in EXPLAINED} == {*CLOCKS}
+
+
+@pytest.mark.parametrize(
+    ("clock", "rule", "clause", "started_by", "at"), EXPLAINED, ids=[each[1] for each in EXPLAINED]
+)
+def test_a_clock_says_its_rule_its_clause_and_what_started_it(
+    official: Calendar,
+    policy: Policy,
+    clock: Any,
+    rule: str,
+    clause: str,
+    started_by: str,
+    at: object,
+) -> None:
+    explanation = clock(FRIDAY_NOON, policy, official).explanation
+    assert (explanation.rule, explanation.clause) == (rule, clause)
+    assert explanation.facts[started_by] == at
+    assert explanation.facts["division"] == "england-and-wales"
+
+
 LAST_DAYS = [date(2028, 12, day) for day in range(18, 32)] + [date(2029, 1, 1), date(2031, 5, 1)]
 
 
@@ -157,6 +190,7 @@ def test_a_date_counted_by_a_holiday_that_never_was_stands_and_says_so(
         again = count_again(due.explanation.as_json(), due.due_on, called_off, is_open=is_open)
         assert again is not None
         assert (again.change, again.due_on) == (Change.REWORDED, due.due_on)
+        assert again.due_at == due.due_at
         (step,) = (step for step in again.explanation["steps"] if step["date"] == "2026-11-25")
         assert step == {
             "date": "2026-11-25",
@@ -171,6 +205,33 @@ def test_a_date_counted_by_a_holiday_that_never_was_stands_and_says_so(
         back = count_again(again.explanation, due.due_on, renewed, is_open=is_open)
         assert back is not None
         assert back.explanation == due.explanation.as_json()
+
+
+def test_a_closed_clock_is_not_lengthened(official: Calendar, policy: Policy) -> None:
+    due = response_due(FRIDAY_NOON, policy, official)
+    proclaimed = merge(official, {date(2026, 11, 25): "Proclaimed"}, version=1)
+    kept = due.explanation.as_json()
+    assert count_again(kept, due.due_on, proclaimed, is_open=False) is None
+    assert count_again(kept, due.due_on, proclaimed, is_open=True) is not None
+
+
+def test_a_day_that_was_counted_as_no_holiday_any_more_keeps_its_words(
+    official: Calendar, policy: Policy
+) -> None:
+    withdrawn = merge(official, {}, {date(2026, 12, 28): "moved"}, version=1)
+    due = response_due(datetime(2026, 12, 24, 9, tzinfo=UTC), policy, withdrawn)
+    assert due.due_on == date(2027, 1, 4)
+    kept = due.explanation.as_json()
+    assert count_again(kept, due.due_on, replace(withdrawn, version=2), is_open=True) is None
+
+
+def test_what_is_written_down_later_and_did_not_move_is_explained_by_the_calendar_of_now(
+    official: Calendar, policy: Policy
+) -> None:
+    found = told_later(
+        partial(response_due, FRIDAY_NOON, policy), official, replace(official, version=2)
+    )
+    assert found.explanation.calendar_version == 2
 
 
 @pytest.mark.parametrize(
@@ -343,5 +404,6 @@ def test_who_is_told_of_a_missed_date_and_when_is_explained(
         "1: team_manager",
         "5: head_of_service",
     )
-    with pytest.raises(RuleRefused):
+    with pytest.raises(RuleRefused) as refused:
         overdue_told(FRIDAY_NOON, replace(policy, response_overdue_steps=()), official)
+    assert (refused.value.code, refused.value.clause) == ("tells-nobody", "§4.2, R4.2.5")

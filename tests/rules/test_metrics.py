@@ -4,8 +4,9 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from qa_api.rules.agreement import pairs_needed
 from qa_api.rules.calendar import Calendar
-from qa_api.rules.decision import RuleRefused
+from qa_api.rules.decision import Explanation, RuleRefused
 from qa_api.rules.judged_counts import judged
 from qa_api.rules.judged_on import JudgedOn
 from qa_api.rules.local_time import FinancialQuarter
@@ -54,6 +55,7 @@ def test_a_quarter_is_asked_for_half_open() -> None:
 def test_the_audit_type_has_its_own_name_in_each_list() -> None:
     scope = Scope(team="boston-fast", type="closure")
     assert scope.filters(Source.AUDITS) == {"team": "boston-fast", "type": "closure"}
+    assert Scope(service="east").filters(Source.GATES) == {"service": "east"}
     assert scope.filters(Source.RESPONSES) == {"team": "boston-fast", "audit_type": "closure"}
 
 
@@ -81,29 +83,40 @@ def test_a_theme_s_figures_are_those_of_all_audits_narrowed() -> None:
     whole = next(one for one in CATALOGUE if one.key == "audits_done")
     assert figure.numerator.filters == {**whole.numerator.filters, "theme": "voice"}
     assert figure.denominator.filters == {**whole.denominator.filters, "theme": "voice"}
+    assert (figure.key, figure.clause) == ("audits_done", "§4.4, R4.4.2")
     assert of_theme(judged(JudgedOn("four-point", 1)), "voice").filters["theme"] == "voice"
 
 
 def test_figures_say_under_which_policy_they_were_counted_and_what_is_too_few() -> None:
-    why = counted_under(Q2, POLICY, datetime(2026, 11, 23, 9, 30, tzinfo=UTC))
-    assert (why.clause, why.policy_version) == ("§4.7, R4.7.3", POLICY.version)
-    assert (why.facts["starts_on"], why.facts["ends_before"]) == (
-        date(2026, 7, 1),
-        date(2026, 10, 1),
+    as_at = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
+    assert counted_under(Q2, POLICY, as_at) == Explanation(
+        "figures_of_quarter",
+        "§4.7, R4.7.3",
+        POLICY.version,
+        facts={
+            "starts_on": date(2026, 7, 1),
+            "ends_before": date(2026, 10, 1),
+            "as_at": as_at,
+            "small_cell_minimum": POLICY.small_cell_minimum,
+            "agreement_minimum_pairs": pairs_needed(POLICY),
+            "agreement_kappa_weights": "linear",
+        },
     )
-    assert why.facts["small_cell_minimum"] == POLICY.small_cell_minimum
 
 
 def test_an_update_is_due_ten_working_days_after_its_quarter_has_ended() -> None:
     calendar = Calendar("england-and-wales", 1, date(2026, 1, 1), date(2026, 12, 31), {})
     due = update_due(Q2, POLICY, calendar)
     assert due.due_on == date(2026, 10, 14)
+    assert (due.explanation.rule, due.explanation.clause) == ("qa_update_due", "§4.7, R4.7.1")
     assert due.explanation.facts["quarter"] == "2026-27 Q2"
 
 
 def test_a_quarter_is_reported_on_once_it_is_over() -> None:
-    with pytest.raises(RuleRefused):
+    with pytest.raises(RuleRefused) as refused:
         check_over(Q2, date(2026, 9, 30))
+    why = refused.value
+    assert (why.code, why.clause, why.field) == ("quarter-not-over", "§4.7, R4.7.1", "quarter")
     check_over(Q2, date(2026, 10, 1))
 
 

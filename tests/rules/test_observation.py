@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qa_api.rules.calendar import Calendar
-from qa_api.rules.decision import RuleRefused
+from qa_api.rules.decision import Explanation, RuleRefused
 from qa_api.rules.local_time import FinancialQuarter
 from qa_api.rules.observation import (
     Days,
@@ -152,6 +152,30 @@ def test_without_prorating_everybody_who_was_there_is_asked_for_all(worker: Obse
     assert observations_at(left, (), YEAR_END, policy).required == 0
 
 
+def test_the_number_is_shared_out_over_the_period_that_the_policy_has() -> None:
+    joined = ObservedWorker(starts_on=date(2025, 9, 2), leaves_on=date(2026, 12, 1))
+    standing = observations_at(joined, (), date(2026, 9, 30), FROM_START)
+    assert standing.period == Period(date(2026, 9, 2), date(2027, 9, 1))
+    assert standing.explanation == Explanation(
+        "observations_required",
+        "§4.6, R4.6.1",
+        7,
+        facts={
+            "as_at": date(2026, 9, 30),
+            "window": "from_start_date",
+            "period_starts_on": date(2026, 9, 2),
+            "period_ends_on": date(2027, 9, 1),
+            "days_in_period": 365,
+            "days_counted": 91,
+            "days_counted_by_now": 29,
+            "asked_of_a_whole_period": 2,
+            "prorated": True,
+            "rounding": "up",
+            "expected_by_now": 0,
+        },
+    )
+
+
 def test_a_half_counts_as_one_when_rounded_to_the_nearest() -> None:
     policy = replace(POLICY, observation_rounding=Rounding.NEAREST, observations_required=1)
     half = ObservedWorker(starts_on=None, leaves_on=date(2027, 9, 30))
@@ -187,6 +211,7 @@ def test_an_exemption_takes_its_days_out_and_shows() -> None:
     during = observations_at(worker, (), date(2026, 9, 30), POLICY)
     after = observations_at(worker, (), date(2026, 10, 1), POLICY)
     assert (during.exempt, after.exempt) == (True, False)
+    assert observations_at(worker, (), date(2026, 4, 1), POLICY).exempt, "its first day"
     assert during.required == after.required == 1
     whole = replace(THROUGHOUT, exemptions=(Days(date(2026, 4, 1)),))
     assert observations_at(whole, (), YEAR_END, POLICY).required == 0
@@ -247,14 +272,16 @@ def test_nobody_is_asked_for_more_because_they_were_away(
 
 
 @pytest.mark.parametrize(
-    ("facts", "field"),
+    ("facts", "code", "field"),
     [
-        ({"observer": "sw1"}, "observer"),
-        ({"observed_on": date(2026, 11, 23)}, "observed_on"),
-        ({"in_service": False}, "observed_on"),
+        ({"observer": "sw1"}, "own-practice", "observer"),
+        ({"observed_on": date(2026, 11, 23)}, "in-the-future", "observed_on"),
+        ({"in_service": False}, "not-in-service", "observed_on"),
     ],
 )
-def test_an_observation_that_cannot_be_is_refused(facts: dict[str, object], field: str) -> None:
+def test_an_observation_that_cannot_be_is_refused(
+    facts: dict[str, object], code: str, field: str
+) -> None:
     good = {
         "worker": "sw1",
         "observer": "ps",
@@ -265,7 +292,8 @@ def test_an_observation_that_cannot_be_is_refused(facts: dict[str, object], fiel
     check_observation(**good)  # type: ignore[arg-type]  # one table of facts of several kinds
     with pytest.raises(RuleRefused) as refused:
         check_observation(**good | facts)  # type: ignore[arg-type]  # as above
-    assert refused.value.field == field
+    why = refused.value
+    assert (why.code, why.clause, why.field) == (code, "§4.6, R4.6.2", field)
 
 
 def test_highlights_are_due_so_many_working_days_after_their_quarter(official: Calendar) -> None:
@@ -274,9 +302,13 @@ def test_highlights_are_due_so_many_working_days_after_their_quarter(official: C
     over_easter = highlights_due(FinancialQuarter(2025, 4), POLICY, official)
     assert over_easter.due_on == date(2026, 4, 16)  # Good Friday and Easter Monday are skipped
     assert due.explanation.policy_version == 7
+    assert (due.explanation.rule, due.explanation.clause) == ("highlights_due", "§4.6, R4.6.3")
+    assert due.explanation.facts["quarter"] == "2026-27 Q2"
 
 
 def test_highlights_of_a_quarter_are_recorded_once_it_has_begun() -> None:
     check_highlight(FinancialQuarter(2026, 3), date(2026, 10, 1))
-    with pytest.raises(RuleRefused):
+    with pytest.raises(RuleRefused) as refused:
         check_highlight(FinancialQuarter(2026, 3), date(2026, 9, 30))
+    why = refused.value
+    assert (why.code, why.clause, why.field) == ("in-the-future", "§4.6, R4.6.3", "quarter")

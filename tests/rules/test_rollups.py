@@ -144,3 +144,9 @@ def test_a_median_is_of_the_rows_kept_only() -> None:
     ]
     urgent = RAISED.narrowed("urgent", trigger="urgent_finding", informed=True)
     assert median(urgent, Span.RAISED_TO_INFORMED, by_series(cells)) == 60
+
+
+def test_a_cell_of_several_rows_weighs_as_many_in_a_median() -> None:
+    cells = [cell(SENT, number, value=value) for number, value in ((1, 2), (1, 4), (2, 9))]
+    submitted = RESPONSES.narrowed("submitted", submitted=True)
+    assert median(submitted, Span.NOTIFIED_TO_SUBMITTED, by_series(cells)) == 6.5

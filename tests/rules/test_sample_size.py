@@ -2,7 +2,7 @@
 
 import pytest
 
-from qa_api.rules.decision import RuleRefused
+from qa_api.rules.decision import Explanation, RuleRefused
 from qa_api.rules.intervals import of_share, wilson
 from qa_api.rules.sample_size import SampleSize, sample_for, width_of
 
@@ -74,13 +74,37 @@ def test_where_fewer_would_not_say_it_all_are_looked_at() -> None:
     found = size(6, 1)
     assert (found.sample, found.width) == (6, 0.0)
     assert found.sentence == "Look at all 6: fewer would not say it within 1 points."
-    assert size(1, 50).sample == 1
+    assert (size(1, 50).sample, size(1, 50).width) == (1, 0.0)
 
 
 def test_of_nobody_nothing_is_drawn() -> None:
     with pytest.raises(RuleRefused) as refused:
         size(0, 10)
-    assert refused.value.clause == "§4.4, R4.4.4"
+    assert (refused.value.code, refused.value.clause) == ("nobody", "§4.4, R4.4.4")
+
+
+def test_of_two_one_says_no_more_than_one_of_many() -> None:
+    """Who draws one has not drawn more than one, however few there are."""
+    assert width_of(0.5, 1, 2) == width_of(0.5, 1)
+
+
+def test_it_is_told_how_wide_the_interval_will_be_and_how_likely_each_is_drawn() -> None:
+    found = sample_for(50, 20, expected_percent=30, policy_version=7)
+    assert found.explanation == Explanation(
+        "sample_size",
+        "§4.4, R4.4.4",
+        7,
+        facts={
+            "population": 50,
+            "wanted_width_percent": 20,
+            "expected_percent": 30,
+            "sample": 31,
+            "width_percent": 20,
+            "interval": "Wilson's of 95 %, corrected for a finite population",
+            "chance_percent": 62,
+        },
+    )
+    assert found.width == width_of(0.3, 31, 50) <= 0.2 < width_of(0.3, 30, 50)
 
 
 def test_it_is_the_width_of_the_interval_that_shares_have() -> None:

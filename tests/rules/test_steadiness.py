@@ -9,9 +9,11 @@ from typing import Final
 
 import pytest
 
+from qa_api.rules.decision import Explanation
 from qa_api.rules.intervals import of_difference
 from qa_api.rules.policy import Policy
 from qa_api.rules.steadiness import (
+    CLAUSE,
     PLANTED,
     POWER_NEEDED,
     USUAL,
@@ -119,8 +121,23 @@ def test_each_direction_is_told_by_itself_and_in_words() -> None:
     assert few.lowered.verdict is Verdict.NOT_KNOWN_YET
     assert few.lowered.sentence.startswith("Not known yet: 9 pairs")
     assert few.lowered.own.count == 9
-    assert found.explanation.facts["power_percent"] == 87
-    assert found.explanation.facts["power_needed_percent"] == 80
+    assert few.lowered.sentence == (
+        "Not known yet: 9 pairs, or those of the others, are too few to tell."
+    )
+    of_domains = steadiness(Changed(0, 9, 9, further=5, beside=10), Changed(0, 0, 500), POLICY)
+    assert of_domains.lowered.sentence.startswith("Not known yet: 9 pairs of 4 audits, or those")
+    assert (found.raised.others, found.lowered.others) == (0.3, 0.25)
+    assert found.explanation == Explanation(
+        "auditor_steadiness",
+        CLAUSE,
+        POLICY.version,
+        facts={
+            "pairs": 40,
+            "audits": 40,
+            "power_percent": 87,
+            "power_needed_percent": 80,
+        },
+    )
 
 
 def test_nobody_else_is_no_comparison() -> None:

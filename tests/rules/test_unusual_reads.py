@@ -10,6 +10,7 @@ from hypothesis import given
 
 from qa_api.auth.roles import Role
 from qa_api.rules.calendar import Calendar
+from qa_api.rules.decision import Explanation
 from qa_api.rules.policy import Policy
 from qa_api.rules.policy_values import ROLES, LookedAt, LookingRule
 from qa_api.rules.unusual_reads import (
@@ -92,8 +93,9 @@ def test_looks_outside_of_ones_teams_are_told_with_their_records(policy: Policy)
         "On 23 November 2026 they opened 1 record that no team of theirs holds, and had no work"
         " of their own on them."
     )
-    assert found.explanation.as_json()["rule"] == "outside_teams"
-    assert found.explanation.clause == "X3"
+    assert found.explanation == Explanation(
+        "outside_teams", "X3", policy.version, facts={"records": 1}
+    )
 
 
 def test_ones_own_records_and_pages_of_lists_are_no_looks_outside(policy: Policy) -> None:
@@ -135,8 +137,30 @@ def test_an_hour_is_unusual_above_the_floor_and_all_of_ones_past(
         assert len(found.records) == shown
 
 
+def test_it_is_said_how_many_were_shown_ever_before(policy: Policy) -> None:
+    hour = [read("2026-07-06T08:00:00Z", *many(150))]
+    first, more = more_than_ever(hour, None, policy), more_than_ever(hour, 20, policy)
+    assert first is not None
+    assert more is not None
+    assert "in the hour from 09:00" in more.why, "a London hour"
+    assert first.why.endswith("and never read anything before.")
+    assert more.why.endswith("and were never before shown more than 20 in an hour.")
+    assert more.explanation == Explanation(
+        "more_than_ever",
+        "X3",
+        policy.version,
+        facts={
+            "records": 150,
+            "hour_from": hour[0].at,
+            "most_before": 20,
+            "unusual_from": policy.looking_hour_records,
+        },
+    )
+
+
 def test_nothing_read_is_no_hour(policy: Policy) -> None:
     assert busiest_hour([]) == ()
+    assert busiest_hour([on_monday("09:00")]) == (), "a list of which nobody was shown"
     assert more_than_ever([], None, policy) is None
 
 
@@ -149,6 +173,11 @@ def test_the_busiest_hour_begins_at_any_minute_and_is_less_than_an_hour_long() -
         on_monday("12:00", "e", "f"),
     ]
     assert busiest_hour(reads) == tuple(reads[1:4])
+
+
+def test_of_hours_that_showed_as_many_the_earliest_is_the_busiest() -> None:
+    reads = [on_monday("09:00", "a"), on_monday("11:00", "b"), on_monday("13:00", "c")]
+    assert busiest_hour(reads) == (reads[0],)
 
 
 def test_the_same_record_counts_once_in_an_hour() -> None:
@@ -186,6 +215,9 @@ def test_each_read_of_a_record_about_staff_is_told_also_on_a_page(policy: Policy
     assert found is not None
     assert (found.records, found.reads) == (frozenset("a"), tuple(reads[:2]))
     assert "1 record that a restriction of kind `staff` protects" in found.why
+    assert found.explanation == Explanation(
+        "restricted_staff", "X3", policy.version, facts={"records": 1}
+    )
     assert restricted_staff(MONDAY, reads, {"z"}, policy) is None
 
 
@@ -229,6 +261,22 @@ def test_work_of_ones_own_and_what_was_told_before_are_no_coming_back(policy: Po
     assert found.why == (
         "In the 14 days up to 23 November 2026 they came back to 1 record without work of their"
         " own on it: as often as 4 times, on as many as 4 days."
+    )
+    both = same_record(MONDAY, reads, set(), set(), policy)
+    assert both is not None
+    assert "2 records without work of their own on any of them:" in both.why
+    assert both.explanation == Explanation(
+        "same_record",
+        "X3",
+        policy.version,
+        facts={
+            "records": 2,
+            "times": 4,
+            "days": 4,
+            "within_days": policy.looking_window_days,
+            "unusual_from_times": policy.looking_same_times,
+            "unusual_from_days": policy.looking_same_days,
+        },
     )
 
 
@@ -274,7 +322,28 @@ def test_it_is_said_why_a_day_is_no_working_day(official: Calendar, policy: Poli
         "25 December 2026 was no working day (Bank holiday: Christmas Day). They read 2 times,"
         " first at 10:12."
     )
-    assert found.explanation.calendar_version == official.version
+    assert found.explanation == Explanation(
+        "out_of_hours",
+        "X3",
+        policy.version,
+        official.version,
+        facts={
+            "times": 2,
+            "first_at": christmas[0].at,
+            "no_working_day": "Bank holiday: Christmas Day",
+            "from_hour": policy.looking_from_hour,
+            "until_hour": policy.looking_until_hour,
+        },
+    )
+
+
+def test_hours_are_told_as_london_s_clocks_show_them(official: Calendar, policy: Policy) -> None:
+    at_night = read("2026-07-06T03:30:00Z", "a")
+    found = out_of_hours(date(2026, 7, 6), [at_night], official, policy)
+    assert found is not None
+    assert found.why == (
+        "On 6 July 2026 they read 1 time outside the hours from 07:00 to 19:00, first at 04:30."
+    )
 
 
 def test_a_day_past_the_calendar_is_a_working_day_unless_of_a_weekend(

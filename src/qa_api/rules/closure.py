@@ -78,8 +78,9 @@ class Cycle(Unchanging):
         The London day of the closing decides, also where it was proposed on another side of it.
         """
         closed_at = self.closing_counts_at or self.closed_at
-        closed = self.phase is EpisodePhase.CLOSED and closed_at is not None
-        return closed and closed_at is not None and local_date(closed_at) < in_use_from
+        if self.phase is not EpisodePhase.CLOSED or closed_at is None:
+            return False
+        return local_date(closed_at) < in_use_from
 
 
 def opened_by(

@@ -123,12 +123,10 @@ def signals(
     - trend: so many months in a row each higher, or each lower, than the one before (policy).
     - two of three: of three months in a row on one side, two between the near and the outer limit.
     """
-    sides = [_side(value - limit.mean, limit) for value, limit in zip(values, limits, strict=True)]
-    outside = [_is_outside(value, limit) for value, limit in zip(values, limits, strict=True)]
-    near = [
-        not out and _is_near(value, limit)
-        for value, limit, out in zip(values, limits, outside, strict=True)
-    ]
+    points = [*zip(values, limits, strict=True)]
+    sides = [_side(value - limit.mean, limit) for value, limit in points]
+    outside = [_is_outside(value, limit) for value, limit in points]
+    near = [_is_near(value, limit) and not _is_outside(value, limit) for value, limit in points]
     steps = [_side(after - before, limits[0]) for before, after in pairwise(values)]
     return (
         *(

@@ -16,6 +16,7 @@ What was told before stays known. Who came and who went since are cut by all tha
 atom of them must withstand as well: one child less tells nobody whether that child was audited.
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import combinations_with_replacement
 from math import prod
@@ -77,9 +78,9 @@ class _Choice:
 
     def with_most(self, axes: Axes, at: int, by: str) -> Axes:
         """These axes, with as many parts of a kind along one of them, or along another."""
-        sizes: dict[str, int] = {}
+        sizes: Counter[str] = Counter()
         for group in self._groups:
-            sizes[group.code(by)] = sizes.get(group.code(by), 0) + group.children
+            sizes[group.code(by)] += group.children
         for code in sorted(sizes, key=lambda code: (-sizes[code], code)):
             axis = axes[at] if at < len(axes) else ()
             more = (*axes[:at], (*axis, (by, code)), *axes[at + 1 :])
@@ -97,16 +98,20 @@ class _Choice:
         )
 
     def _beside(self, earlier: frozenset[Part], axes: Axes, shown: Collection[Part]) -> bool:
-        """Whether what is left withstands whoever takes away the parts that were told before."""
+        """Whether what is left withstands whoever takes away the parts that were told before.
+
+        All of them, or those of one kind: parts of several kinds may be everybody together.
+        """
         gone = earlier.difference(shown)
-        if not gone:
-            return True
-        if gone not in self._left:
-            left = [
-                one for one in self._groups if not any(one.code(by) == code for by, code in gone)
-            ]
-            self._left[gone] = _Counted(left, self._fewest)
-        return self._left[gone].withstand(axes)
+        kinds = {by for by, _ in shown}
+        taken = {gone, *(frozenset(part for part in gone if part[0] == by) for by in kinds)}
+        return all(self._without(parts).withstand(axes) for parts in taken if parts)
+
+    def _without(self, parts: frozenset[Part]) -> "_Counted":
+        if parts not in self._left:
+            left = [one for one in self._groups if not any(one.code(by) == c for by, c in parts)]
+            self._left[parts] = _Counted(left, self._fewest)
+        return self._left[parts]
 
 
 class _Counted:
@@ -160,17 +165,17 @@ class _Counted:
         An atom that the two know all of is no unknown, so it needs nobody in its combinations.
         """
         places = [self._along(axis) for axis in axes]
-        combined = set(zip(*places, strict=True))
-        if len(combined) < prod(len({*one}) for one in places):
+        crossed = [*zip(*places, strict=True)]
+        if len({*crossed}) < prod(len({*one}) for one in places):
             return False
         in_all: dict[tuple[Place, ...], set[str]] = {}
-        in_one: list[dict[Place, set[str]]] = [{} for _ in axes]
-        for group, at in zip(self._groups, zip(*places, strict=True), strict=True):
+        in_one: dict[tuple[int, Place], set[str]] = {}
+        for group, at in zip(self._groups, crossed, strict=True):
             in_all.setdefault(at, set()).add(group.team)
-            for atoms, atom in zip(in_one, at, strict=True):
-                atoms.setdefault(atom, set()).add(group.team)
+            for atom in enumerate(at):
+                in_one.setdefault(atom, set()).add(group.team)
         return not any(
-            all(atoms[atom] - known for atoms, atom in zip(in_one, at, strict=True))
+            all(in_one[atom] - known for atom in enumerate(at))
             for at, there in in_all.items()
             for known in _known_by_two(there, self._services)
             if there <= known

@@ -260,10 +260,10 @@ def reworded(kept: Mapping[str, Any], calendar: Calendar) -> Mapping[str, Any]:
         for step in kept["steps"]
     ]
     withdrawn = [
-        now["date"]
-        for before, now in zip(kept["steps"], steps, strict=True)
-        if before["reason"].startswith(HOLIDAY)
-        and date.fromisoformat(now["date"]) in calendar.withdrawn
+        step["date"]
+        for step in steps
+        if step["reason"].startswith(HOLIDAY)
+        and date.fromisoformat(step["date"]) in calendar.withdrawn
     ]
     facts = {name: fact for name, fact in kept["facts"].items() if name != _WITHDRAWN_SINCE}
     if withdrawn:

@@ -6,6 +6,7 @@ filter by stands here, once for each series.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Final, NamedTuple, TypeAlias
 
 from qa_api.rules.judged_on import JudgedOn
@@ -120,62 +121,65 @@ def _at(place: int, found: Mapping[int, int]) -> int:
 # --- what may be filtered by ---
 
 
-def _flag(name: str) -> Fact:
-    return lambda cell: cell.facts.get(name, False)
+def _flag(name: str, cell: Cell) -> Value:
+    return cell.facts.get(name, False)
 
 
-def _code(name: str) -> Fact:
-    return lambda cell: cell.facts.get(name)
+def _code(name: str, cell: Cell) -> Value | None:
+    return cell.facts.get(name)
 
 
 def _always(_: Cell) -> Value:
     return True
 
 
-def _in_time(name: str) -> Fact:
+def _in_time(name: str, cell: Cell) -> Value | None:
     """Settled once and for all, or lost with the day; until then neither."""
-    return lambda cell: cell.facts.get(name, False if cell.late else None)
+    return cell.facts.get(name, False if cell.late else None)
 
 
 _AUDITS_DUE: Final[Mapping[str, Fact]] = {
     "done": lambda cell: cell.facts["state"] in AUDIT_FINISHED,
     "cancelled": lambda cell: cell.facts["state"] == AuditState.CANCELLED,
-    "exempt": _flag("exempt"),
-    "theme": _code("theme"),
+    "exempt": partial(_flag, "exempt"),
+    "theme": partial(_code, "theme"),
 }
 _AUDITS_COMPLETED: Final[Mapping[str, Fact]] = {
-    "family_contacted": _flag("family_contacted"),
-    "scale": _code("scale"),
-    "scale_number": _code("scale_number"),
-    "judgement": _code("judgement"),
-    "theme": _code("theme"),
+    "family_contacted": partial(_flag, "family_contacted"),
+    "scale": partial(_code, "scale"),
+    "scale_number": partial(_code, "scale_number"),
+    "judgement": partial(_code, "judgement"),
+    "theme": partial(_code, "theme"),
 }
 _DOMAINS_COMPLETED: Final[Mapping[str, Fact]] = {
     "profile": lambda cell: f"{cell.facts['scale']}/{cell.facts['scale_number']}",
-    "domain": _code("domain"),
+    "domain": partial(_code, "domain"),
     "domain_judgement": lambda cell: f"{cell.facts['domain']}/{cell.facts.get('judgement')}",
-    "theme": _code("theme"),
+    "theme": partial(_code, "theme"),
 }
 """A cell is a domain of an audit for which its domains stand: an audit is in several."""
 _RESPONSES: Final[Mapping[str, Fact]] = {
-    "submitted": _flag("submitted"),
-    "first_submitted_on_time": _in_time("first_submitted_on_time"),
-    "adequate_on_time": _in_time("adequate_on_time"),
+    "submitted": partial(_flag, "submitted"),
+    "first_submitted_on_time": partial(_in_time, "first_submitted_on_time"),
+    "adequate_on_time": partial(_in_time, "adequate_on_time"),
     "overdue": lambda cell: cell.overdue,
-    "was_returned": _flag("was_returned"),
+    "was_returned": partial(_flag, "was_returned"),
 }
 _ACTIONS: Final[Mapping[str, Fact]] = {
-    "state": _code("state"),
+    "state": partial(_code, "state"),
     "settled": lambda cell: cell.facts["state"] in ACTION_SETTLED,
     "overdue": lambda cell: cell.overdue or cell.facts.get("overdue", False),
-    "by_first_promise": _flag("by_first_promise"),
+    "by_first_promise": partial(_flag, "by_first_promise"),
 }
 _ESCALATIONS: Final[Mapping[str, Fact]] = {
-    "trigger": _code("trigger"),
-    "acknowledged": _flag("acknowledged"),
-    "informed": _flag("informed"),
+    "trigger": partial(_code, "trigger"),
+    "acknowledged": partial(_flag, "acknowledged"),
+    "informed": partial(_flag, "informed"),
 }
-_GATES: Final[Mapping[str, Fact]] = {"audited": _flag("audited"), "exempt": _flag("exempt")}
+_GATES: Final[Mapping[str, Fact]] = {
+    "audited": partial(_flag, "audited"),
+    "exempt": partial(_flag, "exempt"),
+}
 
 FACTS: Final[Mapping[str, Mapping[str, Fact]]] = {
     f"{Source.AUDITS}/due": _AUDITS_DUE,
@@ -186,11 +190,11 @@ FACTS: Final[Mapping[str, Mapping[str, Fact]]] = {
     f"{Source.ACTIONS}/set": _ACTIONS,
     f"{Source.ESCALATIONS}/raised": _ESCALATIONS,
     f"{Source.ESCALATIONS}/raised/{Span.RAISED_TO_ACKNOWLEDGED}": {
-        "trigger": _code("trigger"),
+        "trigger": partial(_code, "trigger"),
         "acknowledged": _always,
     },
     f"{Source.ESCALATIONS}/raised/{Span.RAISED_TO_INFORMED}": {
-        "trigger": _code("trigger"),
+        "trigger": partial(_code, "trigger"),
         "informed": _always,
     },
     f"{Source.GATES}/closed": _GATES,

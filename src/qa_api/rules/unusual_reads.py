@@ -92,7 +92,7 @@ def busiest_hour(reads: Sequence[Read]) -> tuple[Read, ...]:
     the next hour.
     """
     shown: Counter[str] = Counter()
-    best, first, most = (0, 0), 0, 0
+    best, first, most = slice(0), 0, 0
     for last, read in enumerate(reads):
         shown.update(read.records)
         while read.at - reads[first].at >= AN_HOUR:
@@ -100,8 +100,8 @@ def busiest_hour(reads: Sequence[Read]) -> tuple[Read, ...]:
             shown = +shown
             first += 1
         if len(shown) > most:
-            best, most = (first, last + 1), len(shown)
-    return tuple(reads[slice(*best)])
+            best, most = slice(first, last + 1), len(shown)
+    return tuple(reads[best])
 
 
 def records_of(reads: Iterable[Read]) -> frozenset[str]:
