@@ -23,6 +23,7 @@ from qa_api.commands import (
     maintenance,
     nightly,
     serving,
+    simulating,
 )
 from qa_api.commands.common import refuse
 
@@ -190,6 +191,7 @@ def _parser() -> argparse.ArgumentParser:
     command(maintenance.figures).add_argument(
         "--rebuild", action="store_true", help="count again first; writers wait meanwhile"
     )
+    simulating.add_arguments(command(simulating.simulate))
     _about_adopting(command, commands)
     _about_files(command)
     _about_development(command)
@@ -200,11 +202,7 @@ def _parser() -> argparse.ArgumentParser:
 def _about_serving(command: Adding) -> None:
     served = command(serving.serve)
     served.add_argument(
-        "--processes",
-        type=_processes,
-        default=1,
-        metavar="N",
-        help="how many share the port; default: 1",
+        "--processes", type=_processes, default=1, metavar="N", help="sharing the port; default: 1"
     )
     served.add_argument("--with-worker", action="store_true", help="`qa-api worker` beside it")
     served.add_argument("--fd", type=int, help=argparse.SUPPRESS)

@@ -229,9 +229,12 @@ class Database:
             command_timeout_seconds=settings.command_timeout_seconds,
         )
 
-    def transaction(self) -> AbstractAsyncContextManager[Transaction]:
-        """A transaction for a change: committed when its block ends well, else rolled back."""
-        return transaction(self.engine)
+    def transaction(self, *, to_read: bool = False) -> AbstractAsyncContextManager[Transaction]:
+        """A transaction for a change: committed when its block ends well, else rolled back.
+
+        One begun `to_read` sees one instant of the database, and can write nothing.
+        """
+        return transaction(self.engine, to_read=to_read)
 
     async def check_roles(self) -> None:
         """Refuse to serve as a superuser, with BYPASSRLS, or as an owner of the tables."""

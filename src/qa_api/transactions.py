@@ -63,15 +63,18 @@ class Transaction:
 
 
 @asynccontextmanager
-async def transaction(engine: AsyncEngine) -> AsyncIterator[Transaction]:
+async def transaction(engine: AsyncEngine, *, to_read: bool = False) -> AsyncIterator[Transaction]:
     """Begin one; commit when the block ends well, else roll back. The connection is given back.
+
+    One begun `to_read` sees the database as it was at its first statement, and writes nothing.
 
     Raises SQLAlchemy's TimeoutError where the pool has no connection in time, and its DBAPIError
     where none can be made.
     """
     connection = await _connect(engine)
     made = Transaction(engine, connection)
-    begun = made.driver.transaction()
+    reading: dict[str, Any] = {"isolation": "repeatable_read", "readonly": True} if to_read else {}
+    begun = made.driver.transaction(**reading)
     ended = False
     try:
         await begun.start()

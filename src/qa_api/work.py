@@ -355,10 +355,15 @@ class Workshop(Unchanging):
         self.database.tell_of(work.stamp)
 
     @asynccontextmanager
-    async def open_as_service(self, correlation_id: str) -> AsyncIterator[Work]:
-        """Begin as the service itself; commit when the block ends well."""
+    async def open_as_service(
+        self, correlation_id: str, *, to_read: bool = False
+    ) -> AsyncIterator[Work]:
+        """Begin as the service itself; commit when the block ends well.
+
+        Begun `to_read` it sees one instant of the database, and can write nothing.
+        """
         now = clock.now()
-        async with self.database.transaction() as transaction:
+        async with self.database.transaction(to_read=to_read) as transaction:
             row = await transaction.driver.fetchrow(
                 _OPEN_AS_SERVICE, local_date(now), now.isoformat(), record_class=Found
             )
