@@ -30,7 +30,7 @@ from sqlalchemy.types import TypeEngine
 
 from qa_api.attempts import DATABASE_FAULTS, DRIVER_FAULTS, GONE, LOCKED, of_driver
 from qa_api.rules.unchanging import Unchanging
-from qa_api.servers import Servers, is_standby
+from qa_api.servers import MeansNothing, Servers, is_standby
 from qa_api.settings import Settings
 from qa_api.transactions import Transaction, transaction
 
@@ -94,6 +94,8 @@ async def connect(
     try:
         servers = Servers.of(url.get_secret_value())
         return await servers.connect(timeout=_ANSWERS_WITHIN, server_settings=settings)
+    except MeansNothing as fault:
+        why = str(fault)
     except (ValueError, *GONE) as fault:
         why = f"nothing answers ({type(fault).__name__})"
     except asyncpg.PostgresError as fault:

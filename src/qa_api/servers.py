@@ -16,6 +16,11 @@ import asyncpg
 
 from qa_api.attempts import DRIVER_FAULTS
 
+
+class MeansNothing(ValueError):
+    """A URL that names no servers; the message says why, and repeats nothing of it."""
+
+
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 Address = tuple[str, int]
 
@@ -31,7 +36,7 @@ def dsn_arguments(url: str) -> dict[str, Any]:
     """A PostgreSQL URL as asyncpg's arguments; `?host=/dir` names a unix socket's directory.
 
     Of several hosts (`host-1:5432,host-2:5432`) one that takes changes is wanted, unless
-    `target_session_attrs` says otherwise. Raises ValueError.
+    `target_session_attrs` says otherwise. Raises ValueError, MeansNothing where we say why.
     """
     parts = urlsplit(url)
     query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
@@ -39,7 +44,7 @@ def dsn_arguments(url: str) -> dict[str, Any]:
     several = len(addresses) > 1
     wanted = query.get("target_session_attrs", "read-write" if several else None)
     if wanted is not None and wanted not in KINDS:
-        raise ValueError(f"target_session_attrs is one of {', '.join(KINDS)}")
+        raise MeansNothing(f"target_session_attrs is one of {', '.join(KINDS)}")
     hosts, ports = [host for host, _ in addresses], [port for _, port in addresses]
     arguments: dict[str, Any] = {
         "host": hosts if several else next(iter(hosts), None),
@@ -58,7 +63,7 @@ def _addresses(netloc: str, query: dict[str, str]) -> list[Address]:
     named = [part for part in (query.get("host") or netloc).split(",") if part]
     ports = [int(port) for port in query.get("port", "").split(",") if port]
     if len(ports) not in {0, 1, len(named)}:
-        raise ValueError("a database URL names as many ports as hosts, or one")
+        raise MeansNothing("a database URL names as many ports as hosts, or one")
     found = []
     for number, name in enumerate(named):
         host, port = _apart(name)
