@@ -5,6 +5,7 @@ from typing import Final, TypeVar
 
 import asyncpg
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.orm.exc import StaleDataError
 
 MOST_ATTEMPTS: Final = 3
 Result = TypeVar("Result")
@@ -34,6 +35,8 @@ async def in_whole_attempts(act: Callable[[], Awaitable[Result]]) -> Result:
     for _ in range(1, MOST_ATTEMPTS):
         try:
             return await act()
+        except StaleDataError:
+            continue  # another has changed a row since it was read: the next attempt reads it anew
         except (DBAPIError, asyncpg.PostgresError) as fault:
             if getattr(of_driver(fault), "sqlstate", None) not in _RETRYABLE:
                 raise

@@ -8,6 +8,7 @@ import asyncpg
 import httpx
 from fastapi import APIRouter, Depends, FastAPI, Header, Query, Response
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm.exc import StaleDataError
 from starlette.responses import StreamingResponse
 
 from qa_api.http import docs, errors, health, problem_pages
@@ -159,6 +160,7 @@ FAULTS: dict[str, Exception] = {
     "policy": asyncpg.InsufficientPrivilegeError("SECRET"),
     "range": asyncpg.NumericValueOutOfRangeError("SECRET"),
     "syntax": asyncpg.PostgresSyntaxError("SECRET"),
+    "stale": StaleDataError("SECRET"),
     "rule": RuleRefused("no-auditor", "R4.1.8", "Nobody audits their own work.", "auditor"),
     "rules": RuleRefused(
         "incomplete",

@@ -20,6 +20,7 @@ EXPECTED = {
     "slow": (503, "unavailable"),
     "policy": (403, "forbidden"),
     "range": (422, "validation"),
+    "stale": (409, "state-conflict"),
     "orm-unique": (409, "state-conflict"),
     "orm-deadlock": (503, "unavailable"),
     "orm-refused": (503, "unavailable"),
@@ -45,6 +46,13 @@ async def test_a_fault_becomes_its_problem(
     assert answer.json()["type"] == f"/problems/{slug}"
     assert "SECRET" not in answer.text + caplog.text
     assert ("retry-after" in answer.headers) == (status == 503)
+
+
+async def test_what_others_changed_in_every_attempt_is_412_where_a_version_was_named(
+    client: httpx.AsyncClient,
+) -> None:
+    answer = await client.get("/v1/faults/stale", headers={"if-match": '"7.0"'})
+    assert (answer.status_code, answer.json()["type"]) == (412, "/problems/precondition-failed")
 
 
 async def test_a_rule_names_its_clause_its_code_and_the_field(client: httpx.AsyncClient) -> None:

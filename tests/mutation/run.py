@@ -5,18 +5,21 @@ there before and has not changed is not tried again, so that a run may be stoppe
 What survived is listed with the line that was changed: a test is missing, or nothing depends on it.
 """
 
+import fcntl
+import hashlib
 import os
 import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
-from shutil import copy2
+from shutil import copy2, rmtree
 
 from tests.mutation.results import Meant, modules_in, share_noticed
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PLACE = ROOT / ".mutation"
 TREE, PACKAGES = PLACE / "tree", PLACE / "packages"
+STAMP = PLACE / "installed"
 SURVIVORS = PLACE / "survivors.txt"
 LOCK = ROOT / "requirements" / "mutation.txt"
 UV = Path(sys.executable).with_name("uv")
@@ -33,11 +36,19 @@ def main() -> int:
 
 
 def install() -> None:
-    """Bring the packages in line with their lock."""
-    words = ["pip", "install", "--quiet", "--system-certs", "--require-hashes", "--no-deps"]
-    where = ["--python", sys.executable, "--target", str(PACKAGES)]
-    if subprocess.call([UV, *words, *where, "-r", str(LOCK)]) != 0:
-        sys.exit("What puts the faults in could not be installed; the reason is above.")
+    """Bring the packages in line with their lock; instant when they already are."""
+    wanted = hashlib.sha256(LOCK.read_bytes()).hexdigest()
+    with (PLACE / "turn").open("w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        if STAMP.exists() and STAMP.read_text() == wanted:
+            return
+        STAMP.unlink(missing_ok=True)
+        rmtree(PACKAGES, ignore_errors=True)  # what is in no lock any more is not replaced
+        words = ["pip", "install", "--quiet", "--system-certs", "--require-hashes", "--no-deps"]
+        where = ["--python", sys.executable, "--target", str(PACKAGES)]
+        if subprocess.call([UV, *words, *where, "-r", str(LOCK)]) != 0:
+            sys.exit("What puts the faults in could not be installed; the reason is above.")
+        STAMP.write_text(wanted)
 
 
 def environment() -> dict[str, str]:

@@ -5,12 +5,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, select, update
 
 from qa_api.attempts import MOST_ATTEMPTS
 from qa_api.events import EscalationAcknowledged
 from qa_api.models.access import IdempotencyKey
 from qa_api.models.base import new_id
+from qa_api.models.subjects import CaseSystem
 from qa_api.settings import Settings
 from qa_api.webhooks.service import alert_failing_endpoints
 from qa_api.work import Work, Workshop
@@ -99,6 +100,28 @@ async def test_a_task_that_meets_another_s_lock_is_done_when_it_is_given_back(
         await sweep(workshop, {"a task": meet})
     assert len(attempts) == 2
     assert attempts[0].session is not attempts[1].session
+    assert caplog.records == []
+
+
+async def test_a_task_whose_row_another_has_changed_reads_it_anew(
+    workshop: Workshop, caplog: pytest.LogCaptureFixture
+) -> None:
+    seen: list[int] = []
+
+    async def change(work: Work) -> None:
+        one = (await work.session.scalars(select(CaseSystem).order_by(CaseSystem.code))).first()
+        assert one is not None
+        seen.append(one.version)
+        if len(seen) == 1:
+            async with workshop.open_as_service("test") as other:
+                newer = update(CaseSystem).values(version=CaseSystem.version + 1)
+                await other.session.execute(newer.where(CaseSystem.code == one.code))
+            one.name = "Another name"
+            await work.session.flush()
+
+    with caplog.at_level(logging.WARNING):
+        await sweep(workshop, {"a task": change})
+    assert seen == [seen[0], seen[0] + 1]
     assert caplog.records == []
 
 

@@ -72,8 +72,22 @@ def problem_for(
             return from_validation(fault.errors(), context_of(request.scope).document)
         case HTTPException():
             return from_http(request, fault)
+        case StaleDataError():
+            return _changed_meanwhile(request)
         case _:
             return from_database(fault, constraint_refusals)
+
+
+def _changed_meanwhile(request: Request) -> Problem:
+    """Others changed it in every attempt: 412 where a version was named, for it is none of now."""
+    if "if-match" in request.headers:
+        return problems.precondition_failed(None)
+    return problems.conflicting_data(_BY_OTHERS)
+
+
+_BY_OTHERS: Final = (
+    "Others changed it at the same moment, again and again. Nothing was done. Send it again."
+)
 
 
 def answer(request: Request, problem: Problem) -> Response:
@@ -154,8 +168,6 @@ def _routes(routes: Sequence[Any]) -> Iterator[Any]:
 
 def from_database(fault: Exception, constraint_refusals: ConstraintRefusals) -> Problem:
     """A database error: ours to answer for, the caller's to retry, or a broken constraint."""
-    if isinstance(fault, StaleDataError):
-        return problems.precondition_failed(None)
     original = of_driver(fault)
     state = getattr(original, "sqlstate", None) or ""
     constraint = getattr(original, "constraint_name", None) or ""

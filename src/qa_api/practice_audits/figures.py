@@ -92,13 +92,15 @@ async def practice_agreement(work: Work, query: PracticeAgreementQuery) -> Pract
     of_case = true() if query.case is None else PracticeAudit.case_id == query.case
     if not over_all:
         of_case = and_(of_case, not_(await _still_to_judge(work)))
+    # First: what comes in meanwhile is judged, and in no figure yet.
+    counted = None if over_all else await _in_whole_steps(work, of_case, step)
     every = await _judged(work, of_case)
-    shown = every if over_all else await _judged(work, and_(of_case, _in_whole_steps(step)))
     titles = await titles_of_domains(work, {on.domain for on in every})
     told = []
     for on in sorted(every, key=lambda each: each.place(titles)):
         points = len(await grades_of_scale(work, on.scale, on.number))
-        pairs = [case.pair for cases in shown.get(on, {}).values() for case in cases]
+        cases = (case for of_auditor in every[on].values() for case in of_auditor)
+        pairs = [case.pair for case in cases if counted is None or case.audit in counted]
         told.append(_agreed_on(on, titles, pairs, points, policy, step))
     denominator = DENOMINATOR if over_all else DENOMINATOR_OF_OTHERS.format(step=step)
     return PracticeAgreementOut(case=query.case, denominator=denominator, scales=told)
@@ -118,18 +120,17 @@ async def _still_to_judge(work: Work) -> ColumnElement[bool]:
     return PracticeAudit.case_id.in_(still)
 
 
-def _in_whole_steps(step: int) -> ColumnElement[bool]:
-    """Whether the audit is among so many of its case, by when they were recorded.
+async def _in_whole_steps(work: Work, kept: ColumnElement[bool], step: int) -> frozenset[UUID]:
+    """The audits that are among so many of their case, by when they were recorded.
 
     Each auditor judges a case once, so between two readings so many came in as one.
     """
     audit = PracticeAudit
     place = func.row_number().over(partition_by=audit.case_id, order_by=(audit.judged_at, audit.id))
     of = func.count().over(partition_by=audit.case_id)
-    placed = select(audit.id, place.label("place"), of.label("of")).subquery()
-    return audit.id.in_(
-        select(placed.c.id).where(placed.c.place <= placed.c.of - placed.c.of % step)
-    )
+    placed = select(audit.id, place.label("place"), of.label("of")).where(kept).subquery()
+    whole = select(placed.c.id).where(placed.c.place <= placed.c.of - placed.c.of % step)
+    return frozenset(await work.session.scalars(whole))
 
 
 def _agreed_on(
