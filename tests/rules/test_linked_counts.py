@@ -74,6 +74,22 @@ def test_a_later_version_shows_nothing_that_an_earlier_one_makes_known() -> None
     assert shown(held, Counts(("due",))).whole == ("done", "due")
 
 
+def test_of_the_services_only_those_asked_for_are_shown_and_the_whole_is_of_all() -> None:
+    held = dict.fromkeys("abcd", (30, 30, 30))
+    found = shown_counts(DUE, parts(held), FEWEST, only={"a", "c"})
+    assert found.shown == ("a", "c")
+    assert found.whole == shown(held).whole
+
+
+def test_no_service_is_shown_that_leaves_over_a_few_beside_those_of_an_earlier_version() -> None:
+    """Whoever kept the version with b to e takes them and a from the whole: f's few are left."""
+    held = {**dict.fromkeys("abcde", (30, 30, 30)), "f": (2, 2, 2)}
+    now = shown_counts(DUE, parts(held), FEWEST, only={"a"})
+    assert now.shown == ("a",)
+    kept = Counts(now.whole, now.parts, ("b", "c", "d", "e"))
+    assert shown_counts(DUE, parts(held), FEWEST, kept, only={"a"}).shown == ()
+
+
 @pytest.mark.long
 @given(st.dictionaries(st.sampled_from("abcd"), st.tuples(*[st.integers(0, 12)] * 3), min_size=1))
 def test_whatever_is_worked_out_of_what_is_shown_is_of_nobody_or_of_enough(held: Held) -> None:

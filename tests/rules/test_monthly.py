@@ -66,6 +66,15 @@ def test_a_domain_s_share_is_of_the_audits_in_which_it_was_judged() -> None:
     ]
 
 
+def test_a_share_is_told_of_each_month_up_to_the_last_in_which_there_was_anything() -> None:
+    months = ("2026-06", "2026-07", "2026-09", "2026-10")
+    cells = by_series(
+        judged(month, "good", number) for month, number in zip(months, (4, 0, 1, 9), strict=True)
+    )
+    found = monthly.escalating(cells, JudgedOn("four-point", 1), frozenset({"good"}), LAST)
+    assert [*found.months] == [MonthCount(Month(2026, 6), 4, 4), MonthCount(Month(2026, 9), 1, 1)]
+
+
 def test_a_share_of_judgements_is_of_one_number_of_one_scale() -> None:
     cells = by_series(
         [

@@ -131,7 +131,7 @@ def test_a_wrong_value_is_refused_naming_its_key(key: str, value: object) -> Non
 def test_an_unknown_key_is_refused_and_not_repeated_in_the_message() -> None:
     with pytest.raises(RuleRefused) as refused:
         policy_from_values(1, START, {"respons_working_days": 5})
-    assert refused.value.code == "policy-key-unknown"
+    assert (refused.value.code, refused.value.clause) == ("policy-key-unknown", "policy")
     assert refused.value.field == "respons_working_days"
     assert "respons" not in refused.value.message
 
@@ -150,7 +150,7 @@ def test_the_policy_in_force_is_the_latest_effective_one() -> None:
     assert policy_in_force(versions, date(2026, 4, 1)) is corrected
     with pytest.raises(RuleRefused) as refused:
         policy_in_force(versions, date(2025, 3, 31))
-    assert refused.value.code == "no-policy"
+    assert (refused.value.code, refused.value.clause) == ("no-policy", "policy")
 
 
 def test_a_later_version_gets_an_earlier_days_change_unless_it_decides_itself() -> None:

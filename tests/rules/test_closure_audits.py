@@ -1,0 +1,39 @@
+"""C5, C6: after a reopening an audit counts if it was asked for since, or completed since."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+
+from qa_api.rules.closure_audits import AskedAudit, audit_that_counts
+from qa_api.rules.states import AuditState
+
+REOPENED = datetime(2026, 11, 23, 9, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("of_gate_now", "after", "counts"),
+    [
+        (False, -HOUR, False),
+        (False, 0 * HOUR, False),
+        (False, HOUR, True),
+        # The audit that the gate asked for when it was reopened, whatever its clock says.
+        (True, -HOUR, True),
+        (True, 0 * HOUR, True),
+        (True, HOUR, True),
+    ],
+)
+def test_after_a_reopening_only_what_was_asked_for_or_completed_since_counts(
+    of_gate_now: bool, after: timedelta, counts: bool
+) -> None:
+    audit = AskedAudit(uuid4(), AuditState.CLOSED, REOPENED + after, REOPENED, of_gate_now)
+    assert audit_that_counts([audit]) == (audit if counts else None)
+
+
+def test_an_audit_of_a_gate_that_was_reopened_earlier_is_not_asked_for_since_the_last() -> None:
+    """Of two gates of one closing the later reopening counts."""
+    earlier = AskedAudit(uuid4(), AuditState.CLOSED, REOPENED - HOUR, REOPENED - 2 * HOUR)
+    assert audit_that_counts([earlier], reopened_at=REOPENED) is None
+    completed_since = AskedAudit(uuid4(), AuditState.CLOSED, REOPENED + HOUR, REOPENED - 2 * HOUR)
+    assert audit_that_counts([earlier, completed_since], reopened_at=REOPENED) == completed_since
