@@ -193,8 +193,8 @@ def test_the_explanation_names_what_the_figures_rest_on() -> None:
         "widest_interval_hundredths": POLICY.figure_widest_interval,
     }
     assert found.facts == wanted
-    rounded = agreement(VARIED, POINTS, POLICY, nearest=5).explanation
-    assert rounded.facts == {**wanted, "counts_to_the_nearest": 5}
+    rounded = agreement(VARIED, POINTS, POLICY, nearest=2).explanation
+    assert rounded.facts == {**wanted, "counts_to_the_nearest": 2}
 
 
 def test_without_pairs_there_is_nothing_to_say_and_the_sentence_says_so() -> None:
@@ -231,9 +231,12 @@ VARIED = [Pair(*each) for each in [(1, 1), (2, 2), (2, 3), (3, 2), (3, 3), (4, 4
 NAMES = ("kappa", "ac2", "alpha")
 
 
-def test_in_tenths_a_coefficient_is_rounded_and_its_interval_is_as_wide_or_wider() -> None:
+@pytest.mark.parametrize("nearest", [2, 5])
+def test_in_tenths_a_coefficient_is_rounded_and_its_interval_is_as_wide_or_wider(
+    nearest: int,
+) -> None:
     exactly = agreement(VARIED, POINTS, POLICY)
-    rounded = agreement(VARIED, POINTS, POLICY, nearest=5)
+    rounded = agreement(VARIED, POINTS, POLICY, nearest=nearest)
     for name in NAMES:
         was, told = getattr(exactly, name), getattr(rounded, name)
         assert told.value == round(was.value, 1)

@@ -83,7 +83,6 @@ def check_auditor(
     """
     if facts.auditor == facts.worker:
         raise _not_auditor("own-work", "Nobody audits their own work.")
-    because = "any auditor may"
     match rule:
         case AuditorRule.QUALITY_STANDARDS_RUN:
             because = _run_by_quality_standards(facts, supervision_override)
@@ -96,7 +95,7 @@ def check_auditor(
                 )
             because = "practice supervisor of another team"
         case AuditorRule.ANY_AUDITOR:
-            pass
+            because = "any auditor may"
     return Explanation(
         "may_audit",
         "§4.1, R4.1.8",

@@ -7,6 +7,7 @@ change divides the months: each part has limits of its own, and nothing is compa
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from enum import StrEnum
+from itertools import pairwise
 from typing import Final
 
 from qa_api.rules.control_charts import (
@@ -140,13 +141,8 @@ def _divided(
     months: Sequence[MonthCount], changes: Collection[Month]
 ) -> Iterable[Sequence[MonthCount]]:
     """The months of each stretch; a change begins a new one with its own month."""
-    starts = [0]
-    for change in sorted(changes):
-        at = next((at for at, each in enumerate(months) if each.month >= change), None)
-        if at is not None and at > starts[-1]:
-            starts.append(at)
-    ends = [*starts[1:], len(months)]
-    return [months[start:end] for start, end in zip(starts, ends, strict=True) if end > start]
+    begins = {sum(each.month < change for each in months) for change in changes}
+    return [months[start:end] for start, end in pairwise(sorted({0, len(months)} | begins))]
 
 
 def _of_stretch(
