@@ -65,6 +65,12 @@ def test_a_late_audit_and_a_late_update_change_nothing_in_a_presented_report(
     assert said["corporate-parenting"]["narrative"] == NARRATIVE
 
 
+def test_a_draft_for_the_board_is_edited(board: Api) -> None:
+    path = drafted(board)
+    edited = board.change("PUT", path, {"title": "The second quarter"})
+    assert (edited.status_code, edited.json()["title"]) == (200, "The second quarter")
+
+
 def test_what_was_presented_is_not_edited(board: Api) -> None:
     path = presented(board)
     assert board.change("PUT", path, {"title": "Another"}).status_code == 409

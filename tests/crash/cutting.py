@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final, Literal, Protocol
 from urllib.parse import parse_qs, urlsplit
 
 When = Literal["before", "after"]
@@ -24,7 +24,8 @@ Cut = tuple[Step, When]
 _SOCKET: Final = ".s.PGSQL.5432"
 _PARSE, _BIND, _EXECUTE, _QUERY = b"P", b"B", b"E", b"Q"
 _READY: Final = b"Z"
-_ENDS: Final = ("COMMIT;", "ROLLBACK;")
+COMMIT: Final = "COMMIT;"
+_ENDS: Final = (COMMIT, "ROLLBACK;")
 
 
 class Gone(Exception):
@@ -34,12 +35,12 @@ class Gone(Exception):
 class Cutter:
     """Decides where to cut, and remembers it: every step once before and once after.
 
-    `chosen` says which of those that have not been cut so; at most `most` are, one in so many
-    seconds, so that whoever begins anew after each comes to an end.
+    `chosen` says which of those that have not been cut so, one in so many seconds, so that whoever
+    begins anew after each comes to an end.
     """
 
-    def __init__(self, chosen: Callable[[Cut], bool], most: int, seconds_apart: float) -> None:
-        self._chosen, self._most, self._seconds_apart = chosen, most, seconds_apart
+    def __init__(self, chosen: Callable[[Cut], bool], seconds_apart: float) -> None:
+        self._chosen, self._seconds_apart = chosen, seconds_apart
         self._last_at = 0.0
         self._has_begun = False
         self.seen: Counter[Step] = Counter()
@@ -52,9 +53,8 @@ class Cutter:
     def cuts_here(self, step: Step, when: When) -> bool:
         """Whether this step is cut now, this way."""
         cut: Cut = (step, when)
-        enough = not self._has_begun or len(self.cuts) >= self._most
         now = time.monotonic()
-        if enough or now < self._last_at + self._seconds_apart:
+        if not self._has_begun or now < self._last_at + self._seconds_apart:
             return False
         if cut in self.cuts or not self._chosen(cut):
             return False
@@ -63,10 +63,65 @@ class Cutter:
         return True
 
 
+class OneCut:
+    """Cuts one place after the other: each time it is armed the first that was not cut before.
+
+    A place is a step, its number among the same steps since it was armed, and the way in which it
+    is cut. So it does not matter that there are fewer statements once something is remembered.
+    """
+
+    def __init__(self, skips: Callable[[Cut], bool] = lambda _: False) -> None:
+        self._skips = skips
+        self._is_armed = False
+        self._met: Counter[Step] = Counter()
+        self._before: set[tuple[Cut, int]] = set()
+        self.seen: Counter[Step] = Counter()
+        self.cut: Cut | None = None
+        """What was cut since it was armed, if anything was."""
+        self.commits = 0
+        """How many transactions were committed since, that of the cut among them."""
+
+    def begin(self) -> None:
+        """With another request, none of whose places was cut yet."""
+        self._before.clear()
+
+    @contextmanager
+    def armed(self) -> Iterator[None]:
+        """Cut one place while the block lasts."""
+        self._met.clear()
+        self.cut, self.commits, self._is_armed = None, 0, True
+        try:
+            yield
+        finally:
+            self._is_armed = False
+
+    def cuts_here(self, step: Step, when: When) -> bool:
+        """Whether this step is cut now, this way."""
+        if not self._is_armed:
+            return False
+        self._met[step] += when == "before"
+        # Whoever is asked of what comes after a statement has let it through.
+        self.commits += when == "after" and step[1] == COMMIT
+        cut, place = (step, when), ((step, when), self._met[step])
+        if self.cut is not None or place in self._before or self._skips(cut):
+            return False
+        self._before.add(place)
+        self.cut = cut
+        return True
+
+
+class Decides(Protocol):
+    """Who decides where to cut."""
+
+    seen: Counter[Step]
+
+    def cuts_here(self, step: Step, when: When) -> bool: ...
+
+
 class _Way:
     """One connection of a client, and its own to the server."""
 
-    def __init__(self, cutter: Cutter, client: "_End", server: "_End") -> None:
+    def __init__(self, cutter: Decides, client: "_End", server: "_End") -> None:
         self._cutter, self._client, self._server = cutter, client, server
         self._texts: dict[bytes, str] = {}
         self._bound = ""
@@ -154,7 +209,7 @@ class _End:
         self._writer.transport.abort()
 
 
-NEVER: Final = Cutter(lambda _: False, 0, 0.0)
+NEVER: Final = Cutter(lambda _: False, 0.0)
 
 
 def _is_worker(client: asyncio.StreamWriter) -> bool:
@@ -167,7 +222,7 @@ def _is_worker(client: asyncio.StreamWriter) -> bool:
 
 
 @contextmanager
-def cutting(url: str, directory: Path, cutter: Cutter) -> Iterator[str]:
+def cutting(url: str, directory: Path, cutter: Decides) -> Iterator[str]:
     """The same database by a way that is cut; its address, until the block ends."""
     parts = urlsplit(url)
     real = Path(parse_qs(parts.query)["host"][0]) / _SOCKET

@@ -354,6 +354,20 @@ def shown_learning(settings: Settings, worker: str, action: str) -> bool:
 
 
 @pytest.mark.long
+def test_a_learning_action_is_cancelled_with_a_reason(moderating: Moderating) -> None:
+    sample = sample_of(moderating, "2018-11")
+    item = sample["items"][0]
+    moderating.moderate(sample, item)
+    moderator = moderating.api.as_(item["moderator"])
+    wanted = {"description": "Ask why.", "owner": "ps-lincoln-fast", "due_on": "2019-05-01"}
+    made = moderator.create(f"{place(sample, item)}/learning-actions", wanted)
+    path = made.headers["location"]
+    assert moderator.act(f"{path}/cancel", {}).status_code == 422
+    cancelled = moderator.act(f"{path}/cancel", {"reason": "Learned elsewhere."})
+    assert (cancelled.status_code, cancelled.json()["state"]) == (200, "cancelled")
+
+
+@pytest.mark.long
 def test_what_its_owner_cannot_do_quality_and_standards_do_and_another_verifies(
     moderating: Moderating,
 ) -> None:
