@@ -122,6 +122,8 @@ def test_by_team_shows_each_month(said: Said) -> None:
     heading = next(line.split() for line in told.splitlines() if line.split()[:1] == ["2025-11"])
     assert (len(heading), heading[-1]) == (12, "2026-10")
     team = [line for line in told.splitlines() if line.startswith("lincoln-fast")]
+    longest = [line for line in told.splitlines() if line.startswith("lincoln-and-wl-early-help")]
+    assert len({len(line) for line in (*team, *longest)}) == 1, "months stand below each other"
     assert any(">" in line for line in team)
 
 

@@ -55,13 +55,14 @@ def lines_by_team(compared: Compared, year: Year) -> Iterator[str]:
 
 
 def _by_team(title: str, was: Cells, becomes: Cells, year: Year) -> Iterator[str]:
-    labels = [month.label for month in year.months]
+    labels, teams = [month.label for month in year.months], _teams(was, becomes)
+    wide = max((len(team or _NO_TEAM) for team in teams), default=0)
     yield ""
     yield title
-    yield f"{'':<20}" + "".join(f"{label:>8}" for label in labels)
-    for team in _teams(was, becomes):
+    yield f"{'':<{wide}}" + "".join(f"{label:>8}" for label in labels)
+    for team in teams:
         cells = (_cell(was[team, label], becomes[team, label]) for label in labels)
-        yield f"{team or _NO_TEAM:<20}" + "".join(f"{cell:>8}" for cell in cells)
+        yield f"{team or _NO_TEAM:<{wide}}" + "".join(f"{cell:>8}" for cell in cells)
 
 
 def _cell(was: int, becomes: int) -> str:
