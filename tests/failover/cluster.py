@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import quote
 
 import asyncpg
 import httpx
@@ -27,7 +28,6 @@ TIME_TO_LIVE: Final = 20
 LOOKED_EVERY, TRIED_FOR = 5, 7
 HOST: Final = "127.0.0.1"
 PASSWORD: Final = "of a drill, nobody's"
-WRITTEN: Final = PASSWORD.replace(" ", "%20").replace(",", "%2C").replace("'", "%27")
 COMES_ABOUT: Final = 120.0
 """Seconds after which what should come about is taken to have failed."""
 
@@ -144,7 +144,7 @@ class Cluster:
 
         def url(role: str) -> str:
             wanted = "target_session_attrs=read-write"
-            return f"postgresql://{role}:{WRITTEN}@{places}/{DATABASE}?{wanted}"
+            return f"postgresql://{role}:{quote(PASSWORD, safe='')}@{places}/{DATABASE}?{wanted}"
 
         self.urls = Urls(*map(url, ("qa_app", "qa_read", "qa_owner", "qa_backup", "postgres")))
 
@@ -293,7 +293,7 @@ async def _prepare(cluster: Cluster) -> None:
         for command in BOOTSTRAP.splitlines():
             await superuser.execute(command)
         for role in ROLES:
-            quoted = PASSWORD.replace("'", "''")
-            await superuser.execute(f"ALTER ROLE {role} PASSWORD '{quoted}'")
+            written = PASSWORD.replace("'", "''")
+            await superuser.execute(f"ALTER ROLE {role} PASSWORD '{written}'")
     finally:
         await superuser.close()
