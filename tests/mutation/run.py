@@ -21,6 +21,8 @@ PLACE = ROOT / ".mutation"
 TREE, PACKAGES = PLACE / "tree", PLACE / "packages"
 STAMP = PLACE / "installed"
 SURVIVORS = PLACE / "survivors.txt"
+WHO_CALLS_WHAT = TREE / "mutants" / "mutmut-stats.json"
+"""Which test calls which function; mutmut asks it of tests with new names, not of changed ones."""
 LOCK = ROOT / "requirements" / "mutation.txt"
 UV = Path(sys.executable).with_name("uv")
 MUTMUT = (sys.executable, "-m", "mutmut")
@@ -59,7 +61,10 @@ def environment() -> dict[str, str]:
 
 
 def bring_up_to_date() -> None:
-    """Copy what git knows and has changed since it was copied; take away what is gone."""
+    """Copy what git knows and has changed since it was copied; take away what is gone.
+
+    Where a test of the rules changed, it is asked again which test calls which function.
+    """
     known = subprocess.check_output(["git", "ls-files", "-z"], cwd=ROOT, text=True).split("\0")
     names = {name for name in known if name and (ROOT / name).is_file()}
     for name in sorted(names):
@@ -68,6 +73,8 @@ def bring_up_to_date() -> None:
             continue
         there.parent.mkdir(parents=True, exist_ok=True)
         copy2(here, there)
+        if name.startswith("tests/rules/"):
+            WHO_CALLS_WHAT.unlink(missing_ok=True)
     for top in ("src", "tests"):
         for file in (TREE / top).rglob("*.py"):
             if str(file.relative_to(TREE)) not in names:
