@@ -28,7 +28,7 @@ from qa_api.rules.kinds import SubjectKind, kept_as, kind_of
 from qa_api.rules.local_time import local_date
 from qa_api.rules.policy import Policy
 from qa_api.rules.references import fold
-from qa_api.rules.telling import Newest, Said, counts_at, is_ahead
+from qa_api.rules.telling import Heard, Said, counts_at, is_ahead, newest
 from qa_api.subjects.service import Holding
 
 _RANKS: Final = {outcome: rank for rank, outcome in enumerate(Outcome)}
@@ -108,7 +108,8 @@ class Person:
     holding: Holding
     allocated_at: datetime | None = None
     facts: dict[str, date] = field(default_factory=dict)
-    said: dict[str, Newest[Any]] = field(default_factory=dict)
+    heard: Heard = field(default_factory=Heard)
+    said: dict[str, list[Said[Any]]] = field(default_factory=dict)
     counts: dict[str, Said[Any]] = field(default_factory=dict)
     """What counts of what was said of each field."""
     episodes: dict[str, list[ToldEvent]] = field(default_factory=dict)
@@ -118,11 +119,13 @@ class Person:
     def hear(self, kept: Kept) -> set[str]:
         """Take what an event says of the person; the fields of which something else counts now."""
         told, changed = kept.told, set()
+        is_last = self.heard.is_plainly_last(told)
         for name, value in (*kept.holders(), *kept.person_facts()):
             said = Said(value, told, 0)
-            if name not in self.said:
-                self.said[name] = Newest(CAUTIOUS[name])
-            counts = self.said[name].add(said)
+            every = self.said.setdefault(name, [])
+            every.append(said)
+            # Most say the last of it: only what does not is compared with all that was said.
+            counts = said if is_last else newest(every, CAUTIOUS[name]) or said
             if counts is not self.counts.get(name):
                 self.counts[name] = counts
                 changed.add(name)

@@ -158,40 +158,24 @@ def newest(said: Collection[Said[V]], cautious: Callable[[V], Any]) -> Said[V] |
     return max((each for each in level if not superseded(each)), key=rank)
 
 
-class Newest(Generic[V]):
-    """What counts of all that was said of one thing, while more of it is said.
+class Heard:
+    """All that was told of somebody so far, as far as it decides what counts of what comes next."""
 
-    The same as `newest` of all of it, which is asked again only where what is added is not plainly
-    the last. All of it has one level.
-    """
-
-    def __init__(self, cautious: Callable[[V], Any]) -> None:
-        self._cautious = cautious
-        self._said: list[Said[V]] = []
+    def __init__(self) -> None:
         self._latest: datetime | None = None
         self._versions: dict[str, int] = {}
 
-    def add(self, said: Said[V]) -> Said[V]:
-        """Say one more; what counts now."""
-        self._said.append(said)
-        if len(self._said) == 1 or self._is_plainly_last(said.told):
-            found = said
-        else:
-            found = newest(self._said, self._cautious) or said
-        self._note(said.told)
-        return found
+    def is_plainly_last(self, told: Telling) -> bool:
+        """Hear one more: whether it happened after all others, and none has a later version.
 
-    def _is_plainly_last(self, told: Telling) -> bool:
+        Then what it says counts, of whatever it says something (`newest`).
+        """
         at, latest = told.ranked_at, self._latest
-        if at is None or (latest is not None and at <= latest):
-            return False
         stream, version = told.stream, told.source_version
-        if stream is None or version is None:
-            return True
-        return version >= self._versions.get(stream, version)
-
-    def _note(self, told: Telling) -> None:
-        self._latest = _later(self._latest, told.ranked_at)
-        stream, version = told.stream, told.source_version
+        is_last = at is not None and (latest is None or at > latest)
         if stream is not None and version is not None:
-            self._versions[stream] = max(version, self._versions.get(stream, version))
+            known = self._versions.get(stream, version)
+            is_last = is_last and version >= known
+            self._versions[stream] = max(version, known)
+        self._latest = _later(latest, at)
+        return is_last
