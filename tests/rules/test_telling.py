@@ -225,6 +225,7 @@ def test_what_is_plainly_the_last_that_was_told_counts_of_all_of_it(data: st.Dat
             st.none() | st.integers(1, 3),
             st.sampled_from(("E", "F")),
         ),
+        st.just(0),
     )
     heard, said = Heard(), list[Said[str | None]]()
     for each in data.draw(st.lists(drawn, min_size=1, max_size=6)):

@@ -2,10 +2,10 @@
 
 from datetime import date
 from enum import StrEnum
+from typing import NamedTuple
 from uuid import UUID
 
 from qa_api.rules.closure import EpisodeEvent
-from qa_api.rules.unchanging import Unchanging
 
 
 class Outcome(StrEnum):
@@ -23,14 +23,14 @@ class Outcome(StrEnum):
     REFUSED = "refused"
 
 
-class ToldEvent(Unchanging):
+class ToldEvent(NamedTuple):
     """An event of an episode, with the day on which it says the case is to close."""
 
     event: EpisodeEvent
     closure_on: date | None
 
 
-class GateOutcome(Unchanging):
+class GateOutcome(NamedTuple):
     """What came of an episode for one subject: the gravest outcome, and of which gate."""
 
     outcome: Outcome = Outcome.NO_CHANGE

@@ -10,16 +10,14 @@ cautious value, and then to the greater id of the sender.
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
-from typing import Any, Final, Generic, TypeVar
-
-from qa_api.rules.unchanging import Unchanging
+from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 V = TypeVar("V")
 
 CLAUSE: Final = "C2"
 
 
-class Telling(Unchanging):
+class Telling(NamedTuple):
     """Everything about an event that decides where it stands in the order of events.
 
     ``event_id`` is the sender's. ``occurred_at`` is the time that it gives; None is before
@@ -89,7 +87,7 @@ def _later(one: datetime | None, other: datetime | None) -> datetime | None:
     return max(one, other)
 
 
-class Said(Unchanging, Generic[V]):
+class Said(NamedTuple, Generic[V]):
     """One value that was said. The smallest ``level`` counts first, whenever it was said."""
 
     value: V
