@@ -3,13 +3,14 @@
 import json
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
 from qa_api import clock
 from tests.api import Api, Json
 from tests.conftest import Database
+from tests.kept import KEPT
 from tests.looking import rows
 from tests.scim.provider import Provider, Staff
 from tests.scim.test_people import told_to_quality_standards
@@ -154,6 +155,27 @@ def test_a_member_leaves_by_an_id_in_capitals(
     written = json.dumps(operation).replace("{id}", user.upper())
     after = provider.patch(f"/Groups/{group}", json.loads(written))
     assert [one["value"] for one in after["members"]] == [other]
+
+
+def test_what_is_said_again_changes_nothing(
+    provided: Database, provider: Provider, subject: str
+) -> None:
+    """A provider whose answer was lost sends the same again."""
+    user = provider.user(subject)
+    group, person = provider.group(user["id"]), f"/Users/{user['id']}"
+    members = {"members": [{"value": user["id"]}]}
+    said = {"schemas": group["schemas"], "displayName": f"{subject} again"} | members
+    called = {"op": "replace", "path": "displayName", "value": "Ada Poole"}
+
+    def told() -> tuple[Json, Json, int]:
+        named = provider.told("PUT", f"/Groups/{group['id']}", said)
+        count = "SELECT count(*) FROM events WHERE about_id = $1"
+        events: int = KEPT.ask(
+            provided.migrate_url, lambda kept: kept.fetchval(count, UUID(group["id"]))
+        )
+        return named, provider.patch(person, called), events
+
+    assert told() == told()
 
 
 def test_a_group_that_is_removed_ends_its_mapping_and_it_is_told(

@@ -85,12 +85,17 @@ async def create(work: Work, issuer: str, told: Told) -> UUID:
 
 
 async def change(work: Work, row: ScimGroup, told: Told) -> None:
-    """Keep what is said now. Who joins is given what the group gives, who leaves loses it."""
+    """Keep what is said now. Who joins is given what the group gives, who leaves loses it.
+
+    What is said again, as after an answer that was lost, is no change.
+    """
     await _refuse_name_of_another(work, row.issuer, told.display_name, row.id)
-    row.display_name, row.external_id = told.display_name, told.external_id
-    row.changed_at = work.now
-    await _set_members(work, row, told.members)
-    await work.record(ConfigurationChanged(about=row.id, what=WHAT, code=str(row.id)))
+    said = told.display_name, told.external_id
+    is_new = said != (row.display_name, row.external_id)
+    if await _set_members(work, row, told.members) or is_new:
+        row.display_name, row.external_id = said
+        row.changed_at = work.now
+        await work.record(ConfigurationChanged(about=row.id, what=WHAT, code=str(row.id)))
     await group_grants.settle(work)
 
 
@@ -122,7 +127,8 @@ async def _refuse_name_of_another(
         raise not_unique("Another group has this `displayName`.")
 
 
-async def _set_members(work: Work, row: ScimGroup, wanted: frozenset[UUID]) -> None:
+async def _set_members(work: Work, row: ScimGroup, wanted: frozenset[UUID]) -> bool:
+    """Have these belong to it and nobody else; whether it was otherwise."""
     rows = await work.session.scalars(select(ScimMember).where(ScimMember.group_id == row.id))
     belongs = {member.user_id: member for member in rows.all()}
     joins = wanted - belongs.keys()
@@ -137,3 +143,4 @@ async def _set_members(work: Work, row: ScimGroup, wanted: frozenset[UUID]) -> N
     for user_id in sorted(joins):
         work.session.add(ScimMember(group_id=row.id, user_id=user_id, since=work.now))
     await work.session.flush()
+    return wanted != belongs.keys()

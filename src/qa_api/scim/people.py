@@ -180,7 +180,8 @@ async def create(work: Work, issuer: str, told: Told) -> UUID:
         subject=subject,
         named=True,
         created_at=work.now,
-        **_said(told, work),
+        **_said(told),
+        changed_at=work.now,
     )
     await _refuse_name_of_another(work, row)
     work.session.add(row)
@@ -194,11 +195,16 @@ async def create(work: Work, issuer: str, told: Told) -> UUID:
 
 
 async def change(work: Work, person: Person, told: Told) -> None:
-    """Keep what is said now; end access, or let in again whom the provider itself shut out."""
+    """Keep what is said now; end access, or let in again whom the provider itself shut out.
+
+    What is said again, as after an answer that was lost, is no change.
+    """
     row, called = person.row, person.row.external_id
-    for name, value in _said(told, work).items():
-        setattr(row, name, value)
-    row.named = True
+    said = _said(told) | {"named": True}
+    if told.active != person.active or any(getattr(row, name) != said[name] for name in said):
+        for name, value in said.items():
+            setattr(row, name, value)
+        row.changed_at = work.now
     await _refuse_name_of_another(work, row)
     if row.external_id != called:
         await _tell_external_id(work, row, called)
@@ -296,12 +302,11 @@ def _listed() -> Select[ScimUser, bool]:
     return select(ScimUser, active.label("active"))
 
 
-def _said(told: Told, work: Work) -> dict[str, Any]:
+def _said(told: Told) -> dict[str, Any]:
     return {
         "user_name": told.user_name,
         "external_id": told.external_id,
         "display_name": told.display_name,
-        "changed_at": work.now,
     }
 
 
