@@ -368,6 +368,14 @@ OTHERWISE: Final[Mapping[str, Otherwise]] = {
     "assign_audits": Otherwise(
         200, '"already_assigned"', "Whoever is to audit it does already, as was asked."
     ),
+    "plan_audits": Otherwise(200, '"already_planned"', "Each audit has a key, and is there."),
+    "see_each_alert": Otherwise(200, '"already_seen"', "It is seen, as was asked."),
+    "replay_webhook_endpoint": Otherwise(
+        200,
+        '"queued":0',
+        "What was queued waits; that somebody asked once more is recorded, with no messages.",
+        frozenset({"events"}),
+    ),
     "create_user": Otherwise(409, '"uniqueness"', _TOLD_BEFORE),
     "create_group": Otherwise(409, '"uniqueness"', _TOLD_BEFORE),
     "delete_user": Otherwise(404, '"404"', _GONE_BEFORE),
