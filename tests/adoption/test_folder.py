@@ -156,6 +156,12 @@ def test_a_folder_of_another_form_is_refused_by_file_without_a_database(
 def test_a_changed_policy_takes_effect_today_or_later(
     empty: Database, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    def both(authority: Any) -> None:
+        least_and_most = {"moderation_sample_minimum": 15, "moderation_sample_maximum": 20}
+        authority["policy"]["values"].update(least_and_most)
+
+    # Neither stands beside the other's default; together they do.
+    edit(folder, "authority.json", both)
     assert main(["import", "authority", str(folder), *ISSUER]) == 0
     edit(folder, "authority.json", lambda a: a["policy"]["values"].update(review_working_days=4))
     assert main(["import", "authority", str(folder), *ISSUER]) == 1

@@ -32,7 +32,7 @@ from qa_api.models.base import new_id
 from qa_api.problems import Problem
 from qa_api.rules.calendar import Calendar
 from qa_api.rules.decision import RuleRefused
-from qa_api.rules.policy_keys import policy_from_values
+from qa_api.rules.policy_keys import policy_from_values, read_value
 from qa_api.values.json_file import Path
 from qa_api.work import Work
 
@@ -106,7 +106,7 @@ async def _adopt_policy(work: Work, given: AuthorityIn, faults: _Faults) -> None
     values = policy.model_dump()["values"]
     for key, value in values.items():
         with faults.of(AUTHORITY, "policy", "values", key):
-            policy_from_values(1, policy.effective_from, {key: value})
+            read_value(key, value)
     if len(faults.found) > before:
         return
     with faults.of(AUTHORITY, "policy"):

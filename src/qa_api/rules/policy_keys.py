@@ -81,22 +81,25 @@ _TOGETHER: Final = (
 )
 
 
+def read_value(key: str, value: object) -> object:
+    """One value as the policy keeps it, whatever its others are. Refuses as a whole policy does."""
+    known = POLICY_KEYS.get(key)
+    if known is None:
+        raise RuleRefused("policy-key-unknown", "policy", "There is no such policy key.", key)
+    try:
+        return known.check.read(value)
+    except ValueError as error:
+        message = f"{key} must be {known.check.accepts}."
+        raise RuleRefused("policy-value-invalid", known.clause, message, key) from error
+
+
 def policy_from_values(version: int, effective_from: date, values: Mapping[str, object]) -> Policy:
     """A policy from an authority's own values; what it leaves out keeps the default.
 
     Refuses a key that is not in ``POLICY_KEYS`` and a value the key does not accept; the
     refusal's ``field`` names the key.
     """
-    read: dict[str, object] = {}
-    for name, value in values.items():
-        known = POLICY_KEYS.get(name)
-        if known is None:
-            raise RuleRefused("policy-key-unknown", "policy", "There is no such policy key.", name)
-        try:
-            read[name] = known.check.read(value)
-        except ValueError as error:
-            message = f"{name} must be {known.check.accepts}."
-            raise RuleRefused("policy-value-invalid", known.clause, message, name) from error
+    read = {key: read_value(key, value) for key, value in values.items()}
     policy = Policy(version, effective_from, **read)  # type: ignore[arg-type] # checked above
     for rule in _TOGETHER:
         if rule.broken(policy):

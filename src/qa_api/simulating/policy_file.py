@@ -11,8 +11,7 @@ from qa_api.adoption.folder import AuthorityIn, FileFault, pointer_of
 from qa_api.calendars.policy_schemas import NewPolicy
 from qa_api.directory.importing import faults_of_form
 from qa_api.rules.decision import RuleRefused
-from qa_api.rules.policy_keys import POLICY_KEYS, policy_from_values
-from qa_api.rules.policy_values import FIRST_DAY
+from qa_api.rules.policy_keys import read_value
 from qa_api.rules.unchanging import Unchanging
 from qa_api.values.form_checks import fit
 from qa_api.values.json_file import Path, Written, read
@@ -98,17 +97,8 @@ def _faults_of_values(found: Proposed, keys: list[str]) -> Iterator[FileFault]:
         at = found.written.place(path)
         if keys.count(key) > 1:
             yield FileFault(found.file, pointer_of(path), "This key is given twice.", at)
-        elif not _is_accepted(key, found.values[key]):
+        else:
             try:
-                policy_from_values(0, FIRST_DAY, {key: found.values[key]})
+                read_value(key, found.values[key])
             except RuleRefused as refused:
                 yield FileFault(found.file, pointer_of(path), refused.message, at)
-
-
-def _is_accepted(key: str, value: object) -> bool:
-    """Whether there is such a key that takes the value, whatever else the policy says."""
-    known = POLICY_KEYS.get(key)
-    try:
-        return known is not None and known.check.read(value) is not None
-    except ValueError:
-        return False
