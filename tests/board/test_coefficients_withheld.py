@@ -78,7 +78,7 @@ def figures(table: Table) -> MetricsOut:
     }
     example = Path(qa_api.data.__path__[0]) / "examples" / "MetricsOut.json"
     quarter = FinancialQuarter.labelled("2026-27 Q2")
-    made = {**orjson.loads(example.read_bytes()), "joined": None}
+    made = {**orjson.loads(example.read_bytes()), "joined": None, "stands": None}
     return MetricsOut.model_validate_json(orjson.dumps(made)).model_copy(
         update={
             "judgements": [ScaleJudgementsOut.model_validate(judged)],

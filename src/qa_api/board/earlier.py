@@ -1,11 +1,13 @@
 """What was published of a quarter before: no later version may split what was joined (R4.7.3)."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import select
+from sqlalchemy import func, select
 
+from qa_api.board.chart_schemas import ChartOut
 from qa_api.board.figure_schemas import (
     JoinedJudgementsOut,
     MetricsOut,
@@ -29,6 +31,14 @@ QUARTERS_OF_TREND: Final = 4
 Judged = Sequence[ScaleJudgementsOut] | Sequence[ThemeJudgementsOut]
 
 
+class Origin(Unchanging):
+    """The report that told of something, and as at when."""
+
+    quarter: str
+    number: int
+    as_at: datetime
+
+
 class Version(Unchanging):
     """One published version of a quarter's figures: the authority's, and its services'."""
 
@@ -40,6 +50,12 @@ class Version(Unchanging):
     themes: Sequence[ThemeFiguresOut]
     trend: TrendOut
     """As it stands in the trend of a later report."""
+    figures: MetricsOut | None = None
+    """All that its own report says of the authority; None where it is in a later trend alone."""
+    charts: Sequence[ChartOut] | None = None
+    keeps_counted: bool = True
+    """Whether what it was counted from is kept: it is not in the oldest reports."""
+    origin: Origin | None = None
 
     def grouped(self, on: JudgedOn) -> Grouped | None:
         """How the judgements of a thing were shown; None where there were none of it."""
@@ -63,6 +79,11 @@ class Version(Unchanging):
         return _as_grouped(_runs(self.judgements, self.joined, on), themes)
 
 
+def last_presented(versions: Iterable[Version]) -> Version | None:
+    """The latest version of the quarter's own report."""
+    return next((one for one in reversed([*versions]) if one.figures is not None), None)
+
+
 def _as_grouped(whole: Runs, parts: Mapping[str, Runs]) -> Grouped:
     return Grouped(whole, joined(whole, *parts.values()) if parts else (), tuple(parts))
 
@@ -76,16 +97,22 @@ async def published_before(work: Work, quarter: FinancialQuarter) -> list[Versio
         following = following.next
         labels.append(following.label)
     kept = await work.session.execute(
-        select(BoardReport.quarter, BoardReport.snapshot)
+        select(
+            BoardReport.quarter,
+            BoardReport.number,
+            BoardReport.presented_at,
+            BoardReport.snapshot,
+            func.coalesce(BoardReport.counted.has_key(BoardReport.quarter), False).label("keeps"),
+        )
         .where(BoardReport.quarter.in_(labels), BoardReport.snapshot.is_not(None))
         .order_by(BoardReport.presented_at, BoardReport.id)
     )
     found = []
-    for own, snapshot in kept:
+    for own, number, presented_at, snapshot, keeps in kept:
         if not snapshot:  # and so nothing was shown
             continue
         if own == quarter.label:
-            found.append(_version(snapshot))
+            found.append(_version(snapshot, Origin(own, number, presented_at), keeps))
         else:
             found += [
                 _of_trend(said)
@@ -95,7 +122,7 @@ async def published_before(work: Work, quarter: FinancialQuarter) -> list[Versio
     return found
 
 
-def _version(snapshot: Mapping[str, Any]) -> Version:
+def _version(snapshot: Mapping[str, Any], origin: Origin, keeps: bool) -> Version:
     figures = read_figures(snapshot["figures"])
     services = {
         said["service"]: read_figures(said["figures"])
@@ -111,6 +138,10 @@ def _version(snapshot: Mapping[str, Any]) -> Version:
         services,
         figures.themes or (),
         _read_trend(trend),
+        figures,
+        _read_charts(snapshot.get("charts")),
+        keeps,
+        origin,
     )
 
 
@@ -130,6 +161,12 @@ def read_figures(kept: Mapping[str, Any]) -> MetricsOut:
 
 def _read_trend(kept: Mapping[str, Any]) -> TrendOut:
     return TrendOut.model_validate_json(orjson.dumps(with_nulls(kept, TrendOut)))
+
+
+def _read_charts(kept: Sequence[Any] | None) -> Sequence[ChartOut] | None:
+    if kept is None:
+        return None
+    return [ChartOut.model_validate_json(orjson.dumps(with_nulls(one, ChartOut))) for one in kept]
 
 
 def _runs(

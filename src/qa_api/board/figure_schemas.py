@@ -269,6 +269,28 @@ class ObservationsOut(Output):
     rows: Link
 
 
+class StandsOut(Output):
+    """Figures that are told as an earlier version of the report presented them (R4.7.3).
+
+    What came, left or changed since is too little: the difference of two versions would tell of
+    single audits.
+    """
+
+    section: ShortText
+    """What stands: the list of its rows, and the date that places them in the quarter."""
+    title: ShortText
+    """What people call it."""
+    presented_in: Quarter
+    """The report that presented it first: that of this quarter, or a later one of which it was in
+    the trend or the charts."""
+    number: Version
+    """The version of that report."""
+    as_at: Instant
+    """As at when it was counted."""
+    sentence: Sentence
+    """The same in words."""
+
+
 class MetricsOut(Output):
     """The figures of a quarter over the rows that the caller may see, as at an instant."""
 
@@ -287,6 +309,10 @@ class MetricsOut(Output):
     judgements: Few[ScaleJudgementsOut]
     joined: Many[JoinedJudgementsOut] | None
     """The judgements that are published as one number. Null where nothing is joined: in figures of
+    rows that the caller may list, in an update, and in figures frozen before it."""
+    stands: Few[StandsOut] | None
+    """The figures that are told as an earlier version presented them, since less than the minimum
+    changed; empty where all are told as at `as_at`. Null where nothing was presented: in figures of
     rows that the caller may list, in an update, and in figures frozen before it."""
     themes: Many[ThemeFiguresOut] | None
     """The figures of each theme, by code; where figures are published, of those that can be told

@@ -1,7 +1,7 @@
 """The Board's figures month by month: which charts there are, and what each says (R4.7.3)."""
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from typing import Final
+from typing import Final, TypeAlias
 
 from sqlalchemy import select
 
@@ -15,8 +15,8 @@ from qa_api.board.chart_schemas import (
     LimitsOut,
 )
 from qa_api.board.lists import LISTS
-from qa_api.board.rollup_cells import Grouping, cells_of
-from qa_api.board.team_counts import services_of_teams
+from qa_api.board.quarter_cells import QuarterCells
+from qa_api.board.rollup_cells import cells_of
 from qa_api.catalogue.service import profile_domains
 from qa_api.models.board import ChartChange
 from qa_api.models.catalogue import ScalePoint
@@ -31,6 +31,7 @@ from qa_api.rules.readers import Atom, Team, withstands
 from qa_api.rules.rollups import Cell, Cells, by_series
 from qa_api.rules.trends import Chart, Found, MonthCount, Point, Stretch, chart, explained
 from qa_api.rules.unchanging import Unchanging
+from qa_api.rules.versions import Holder
 from qa_api.values.explanations import ExplanationOut
 from qa_api.work import Work
 
@@ -50,20 +51,24 @@ class Drawn(Unchanging):
     """What a quarter's figures would leave over beside the chart."""
 
 
+Counted: TypeAlias = Mapping[FinancialQuarter, QuarterCells]
+"""What charts are drawn from where they are published, by quarter."""
+
+
 async def charts_of(
-    work: Work, quarter: FinancialQuarter, scope: Scope, *, publish: bool
+    work: Work, quarter: FinancialQuarter, scope: Scope, publish: Counted | None = None
 ) -> ChartsOut:
     """Every chart up to the end of a quarter that the actor may know.
 
-    `publish` withholds a chart of which a month does not stand against who knows rows of their own,
-    for readers who may not list its rows.
+    `publish` is what is told of each quarter to readers who may not list the rows: a chart is
+    withheld from them of which a month does not stand against who knows rows of their own.
     """
     policy = await work.policy()
     last = min(Month.of(quarter.ends_on), Month.of(work.today).previous)
-    cells = await _cells(work, quarter, scope)
-    changes, escalating = await _changes(work), await _escalating(work)
+    cells = await _cells(work, quarter, scope) if publish is None else _together(publish)
+    changes, escalating = await _changes(work), await escalating_judgements(work)
     titles = await profile_domains(work) if cells.get(monthly.DOMAINS) else {}
-    by_team = await _by_team(work, quarter, escalating, last) if publish else []
+    by_team = [] if publish is None else _by_team(publish, escalating, last)
     found = [
         _out(
             drawn,
@@ -71,7 +76,7 @@ async def charts_of(
             quarter,
             policy,
             titles,
-            withheld=publish and not stands_against_readers(drawn, by_team, policy),
+            withheld=publish is not None and not stands_against_readers(drawn, by_team, policy),
         )
         for drawn in drawn_of(cells, escalating, last)
         if work.actor.holds(LISTS[drawn.charted.source].read_by)
@@ -89,32 +94,34 @@ async def charts_of(
 
 
 async def _cells(work: Work, quarter: FinancialQuarter, scope: Scope) -> Cells:
-    found = await cells_of(work, _quarters(quarter), scope, by_month=True)
+    found = await cells_of(work, quarters_of_charts(quarter), scope, by_month=True)
     return by_series(cell for cells in found.values() for cell in cells)
 
 
-def _quarters(quarter: FinancialQuarter) -> Sequence[FinancialQuarter]:
+def _together(counted: Counted) -> Cells:
+    every = (cells for one in counted.values() for cells in one.cells.values())
+    return by_series(cell for cells in every for cell in cells)
+
+
+def quarters_of_charts(quarter: FinancialQuarter) -> Sequence[FinancialQuarter]:
+    """The quarters of which charts up to the end of this one tell, the latest first."""
     quarters = [quarter]
     while len(quarters) < MOST_QUARTERS:
         quarters.append(quarters[-1].previous)
     return quarters
 
 
-async def _by_team(
-    work: Work,
-    quarter: FinancialQuarter,
-    escalating: Mapping[tuple[str, int], frozenset[str]],
-    last: Month,
+def _by_team(
+    counted: Counted, escalating: Mapping[tuple[str, int], frozenset[str]], last: Month
 ) -> list[Team]:
     """What each team holds of each month of each chart."""
-    found = await cells_of(work, _quarters(quarter), Scope(), Grouping.TEAM, by_month=True)
-    held: dict[str | None, list[Cell]] = {}
-    for (_, team), cells in found.items():
-        held.setdefault(team, []).extend(cells)
-    services = await services_of_teams(work)
+    held: dict[Holder, list[Cell]] = {}
+    for of_quarter in counted.values():
+        for holder, cells in of_quarter.cells.items():
+            held.setdefault(holder, []).extend(cells)
     return [
-        held_by(services.get(team or ""), drawn_of(by_series(cells), escalating, last))
-        for team, cells in held.items()
+        held_by(service, drawn_of(by_series(cells), escalating, last))
+        for (_, service), cells in held.items()
     ]
 
 
@@ -148,7 +155,7 @@ async def _changes(work: Work) -> Mapping[str, Mapping[Month, str]]:
     return found
 
 
-async def _escalating(work: Work) -> Mapping[tuple[str, int], frozenset[str]]:
+async def escalating_judgements(work: Work) -> Mapping[tuple[str, int], frozenset[str]]:
     """The judgements of each scale that go to the manager at once."""
     found: dict[tuple[str, int], set[str]] = {}
     for point in await work.session.scalars(select(ScalePoint).where(ScalePoint.escalates)):

@@ -1,10 +1,11 @@
 """A board report as one page that can be printed: no network, no script, tables beside charts."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from html import escape
 from typing import Final
 
+from qa_api.board.figure_schemas import StandsOut
 from qa_api.board.page_charts import charts
 from qa_api.board.page_coverage import open_children
 from qa_api.board.page_figures import figures, trend
@@ -90,6 +91,7 @@ def _content(report: BoardReportOut) -> Iterator[str]:
         f"<p>As at {when(said.as_at)}, under version {said.policy_version} of the policy. What "
         f"happened later is not in it.{withheld}</p>"
     )
+    yield from _standing(said.figures.stands or ())
     yield from figures(told_as_now(said.figures))
     yield from charts(said.charts)
     yield "<h2>Trend</h2>" + trend(said.trend)
@@ -97,6 +99,19 @@ def _content(report: BoardReportOut) -> Iterator[str]:
     if shown := "".join(funnels(said.updates)):
         yield f"<h2>Services side by side</h2>{shown}"
     yield "<h2>Updates of the services</h2>" + "".join(map(_update, said.updates))
+
+
+def _standing(stands: Sequence[StandsOut]) -> Iterator[str]:
+    """Which figures are those of an earlier version."""
+    if not stands:
+        return
+    yield "<h2>As presented before</h2>"
+    yield (
+        "<p>These figures, of the authority and of its services, are repeated as they were first"
+        " presented. The corrections since are too few to show: they will be in a later version,"
+        " once there are enough of them.</p>"
+    )
+    yield "<ul>" + "".join(f"<li>{escape(one.sentence)}</li>" for one in stands) + "</ul>"
 
 
 # --- what people said ---

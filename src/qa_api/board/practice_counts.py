@@ -1,6 +1,7 @@
 """Moderation, agreement and observations held against who knows rows of their own (R4.7.3)."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Final
 
 from qa_api.board.figure_schemas import (
@@ -11,12 +12,14 @@ from qa_api.board.figure_schemas import (
 )
 from qa_api.board.publishing import after_cell, before_cell, observed_cell, pairs_cell
 from qa_api.board.team_counts import by_service, services_of_teams
+from qa_api.calendars.policies import policy_version_on
 from qa_api.moderation.figures import PairOfTeam, pairs_by_team
 from qa_api.observations.compliance import compliance
 from qa_api.observations.compliance_schemas import ComplianceQuery, Level
 from qa_api.rules.local_time import FinancialQuarter
 from qa_api.rules.paired_counts import AGREEMENT, PAIRS, counted_in, shown_pairs
-from qa_api.rules.readers import Atom, Cell, withstands
+from qa_api.rules.readers import Atom, Cell, Team, withstands
+from qa_api.rules.versions import Holder
 from qa_api.work import Work
 
 _OBSERVED: Final = ("with_none", "with_one", "with_two_or_more")
@@ -36,7 +39,7 @@ async def practice_cells(
         own = [one for one in pairs if (one.on, one.second_grade) == (on, grade)]
         if scale := judged.get(on):
             found |= _of_scale(scale, agreed, own, services, fewest)
-    found |= await _observations(work, whole, services, fewest)
+    found |= await _observations(work, whole, fewest)
     return frozenset(found)
 
 
@@ -70,19 +73,15 @@ def _of_scale(
     return shown
 
 
-async def _observations(
-    work: Work, whole: MetricsOut, services: Mapping[str, str], fewest: int
-) -> set[Cell]:
+async def _observations(work: Work, whole: MetricsOut, fewest: int) -> set[Cell]:
     """Workers by observations: all of them, or how many workers there are, or nothing."""
     seen = whole.observations
     if seen is None:
         return set()
-    query = ComplianceQuery(as_at=seen.as_at, level=Level.TEAM)
-    held: dict[str | None, dict[Cell, int]] = {
-        row.code: {name: getattr(row, name) for name in ("workers", *_OBSERVED)}
-        for row in await compliance(work, query)
-    }
-    teams = [team for part in by_service(dict(held), services).values() for team in part]
+    teams = []
+    for (_, service), counts in (await observed_by_team(work, seen.as_at)).items():
+        held: dict[Cell, int] = {"workers": sum(counts.values()), **dict(counts.items())}
+        teams.append(Team(service, held))
     if sum(team.amount(Atom(("workers",))) for team in teams) != seen.workers:
         return set()  # somebody is in two teams or in none: no team's count is a part of the whole
     if withstands(teams, [Atom((name,)) for name in _OBSERVED], fewest):
@@ -90,3 +89,14 @@ async def _observations(
     if withstands(teams, [Atom(("workers",))], fewest):
         return {observed_cell(whole, "workers")}
     return set()
+
+
+async def observed_by_team(work: Work, as_at: date) -> Mapping[Holder, Mapping[str, int]]:
+    """The workers of each team by their observations as at a day, where any were asked for."""
+    if await policy_version_on(work, as_at) is None:
+        return {}
+    services = await services_of_teams(work)
+    return {
+        (row.code, services.get(row.code or "")): {name: getattr(row, name) for name in _OBSERVED}
+        for row in await compliance(work, ComplianceQuery(as_at=as_at, level=Level.TEAM))
+    }

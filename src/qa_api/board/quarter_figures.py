@@ -34,13 +34,15 @@ def as_kept(work: Work) -> Work:
     return replace(work, actor=replace(work.actor, principal_id=_NOBODY))
 
 
-async def metrics_of(work: Work, quarter: FinancialQuarter, scope: Scope) -> MetricsOut:
-    """Every figure that the actor may know, as at now.
+async def metrics_of(
+    work: Work, quarter: FinancialQuarter, scope: Scope, counted: Tally | None = None
+) -> MetricsOut:
+    """Every figure that the actor may know, as at now, or from what was counted before.
 
     Each counts rows that the actor may list one by one, so nothing small is withheld here: that
     is done where figures are published to others (`publishing`).
     """
-    tally = await Tally.of(work, [quarter], scope)
+    tally = counted or await Tally.of(work, [quarter], scope)
     agreed = await agreed_on(work, quarter, scope)
     policy = await work.policy()
     figures = measured(work.actor, tally, quarter, figures_of(scope), policy)
@@ -60,6 +62,7 @@ async def metrics_of(work: Work, quarter: FinancialQuarter, scope: Scope) -> Met
         figures=figures,
         judgements=judgements,
         joined=None,
+        stands=None,
         themes=themes,
         agreement=agreement,
         doubts=doubts_of(figures, judgements, themes, agreement or (), policy),

@@ -89,7 +89,8 @@ async def get_metrics(
     """The Board's figures of a quarter as at now, over the rows that you may see.
 
     Each part of each figure links to the list that shows exactly the rows it counts. Without
-    `metrics:break_down` you read those of the whole authority, with small cells withheld.
+    `metrics:break_down` you read those of the whole authority, with small cells withheld: once the
+    quarter was presented, as the latest version of its report says them.
     """
     scope = Scope(team=query.team, service=query.service, type=query.type)
     return answered(
@@ -255,7 +256,11 @@ async def edit_board_report(report_id: Uuid, body: BoardReportEdit, change: Coll
 
 @router.post("/board-reports/{report_id}/present", response_model=BoardReportOut)
 async def present_board_report(report_id: Uuid, change: Collating) -> Response:
-    """Collate the updates and figures as they are now, and freeze them."""
+    """Collate the updates and figures as they are now, and freeze them.
+
+    What changed by too few since an earlier version is repeated as that presented it: `stands` says
+    so, since the difference of two versions would tell of single audits.
+    """
     return await change.step(queries.REPORT, reports.present_report, report_id)
 
 

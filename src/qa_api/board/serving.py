@@ -8,7 +8,8 @@ from qa_api import problems
 from qa_api.auth.actor import Actor
 from qa_api.auth.roles import Permission, Role
 from qa_api.board.chart_schemas import ChartsOut
-from qa_api.board.earlier import published_before
+from qa_api.board.charts_told import cells_of_sections, sections_of_charts
+from qa_api.board.earlier import Origin, last_presented, published_before
 from qa_api.board.figure_schemas import MetricsOut
 from qa_api.board.monthly_charts import charts_of
 from qa_api.board.quarter_figures import EVERYTHING, metrics_of
@@ -32,26 +33,40 @@ _WHOLE_AUTHORITY: Final = Actor(
 async def charts_for(work: Work, quarter: FinancialQuarter, scope: Scope) -> ChartsOut:
     """The control charts over the rows that the actor may list, else the published ones.
 
-    Whoever may list no rows is shown a chart only where no month of it has few (R4.7.3).
+    Whoever may list no rows is shown a chart only where no month of it has few (R4.7.3). Once the
+    quarter was presented they are those of the latest version.
     """
     if work.actor.holds(Permission.METRICS_BREAK_DOWN):
-        return await charts_of(work, quarter, scope, publish=False)
+        return await charts_of(work, quarter, scope)
     _check_whole(scope)
-    return await charts_of(replace(work, actor=_WHOLE_AUTHORITY), quarter, scope, publish=True)
+    every, origin = replace(work, actor=_WHOLE_AUTHORITY), Origin(quarter.label, 1, work.now)
+    of_charts = await sections_of_charts(every, quarter, origin)
+    counted = {each: cells_of_sections(each, found) for each, found in of_charts.every.items()}
+    found = await charts_of(every, quarter, scope, publish=counted)
+    presented = last_presented(await published_before(work, quarter))
+    if presented is None or presented.charts is None or presented.origin is None:
+        return found
+    as_presented = {"charts": [*presented.charts], "as_at": presented.origin.as_at}
+    return found.model_copy(update=as_presented)
 
 
 async def metrics_for(work: Work, quarter: FinancialQuarter, scope: Scope) -> MetricsOut:
     """The figures over the rows that the actor may list, else the authority's published ones.
 
     Whoever may list no rows reads the published figures (R4.7.3): small cells are withheld, and so
-    is every narrower scope, since two scopes side by side would give a small cell away.
+    is every narrower scope, since two scopes side by side would give a small cell away. Once the
+    quarter was presented they are those of the latest version, as at that.
     """
     if work.actor.holds(Permission.METRICS_BREAK_DOWN):
         return await metrics_of(work, quarter, scope)
     _check_whole(scope)
     before = await published_before(work, quarter)
+    presented = last_presented(before)
+    if presented is not None and presented.figures is not None:
+        return presented.figures
     every = replace(work, actor=_WHOLE_AUTHORITY)
-    return (await published_together(every, quarter, before=before)).whole
+    origin = Origin(quarter.label, 1, work.now)
+    return (await published_together(every, quarter, origin, before=before)).whole
 
 
 def _check_whole(scope: Scope) -> None:

@@ -1,19 +1,18 @@
 """What each team holds of a quarter's counts: whom figures must stand against (R4.7.3)."""
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Final, Self
+from typing import Final
 
 from sqlalchemy import select
 
 from qa_api.board.list_counts import Tally
-from qa_api.board.rollup_cells import Grouping, cells_of
 from qa_api.models.directory import TeamService
 from qa_api.rules.grouped import Parts
 from qa_api.rules.local_time import FinancialQuarter
-from qa_api.rules.metrics import Counted, Scope
+from qa_api.rules.metrics import Counted
 from qa_api.rules.readers import Cell, Team
-from qa_api.rules.rollups import by_series
 from qa_api.rules.unchanging import Unchanging
+from qa_api.rules.versions import Holder
 from qa_api.work import Work
 
 NOBODY: Final = ""
@@ -21,34 +20,21 @@ NOBODY: Final = ""
 
 
 class TeamCounts(Unchanging):
-    """The counts of a quarter, team by team; None is for rows that no team holds."""
+    """The counts of a quarter, team by team."""
 
     quarter: FinancialQuarter
-    tallies: Mapping[str | None, Tally]
-    services: Mapping[str, str]
-    """The service of each team today."""
-
-    @classmethod
-    async def of(cls, work: Work, quarter: FinancialQuarter) -> Self:
-        """Read what there is, as far as the actor may see its rows."""
-        cells = await cells_of(work, [quarter], Scope(), Grouping.TEAM)
-        return cls(
-            quarter,
-            {
-                team: Tally(Scope(), {quarter: by_series(found)})
-                for (_, team), found in cells.items()
-            },
-            await services_of_teams(work),
-        )
+    tallies: Mapping[Holder, Tally]
 
     def parts(self, wanted: Iterable[Counted]) -> Parts:
         """Each service with what its teams hold of these counts."""
         counted = list(wanted)
-        held: dict[str | None, Mapping[Cell, int]] = {
-            team: {one: tally.count(tally.part(one, self.quarter)) for one in counted}
-            for team, tally in self.tallies.items()
-        }
-        return by_service(held, self.services)
+        parts: dict[str, list[Team]] = {}
+        for (_, service), tally in self.tallies.items():
+            held: dict[Cell, int] = {
+                one: tally.count(tally.part(one, self.quarter)) for one in counted
+            }
+            parts.setdefault(service or NOBODY, []).append(Team(service, held))
+        return parts
 
     def of_themes(
         self,
@@ -59,11 +45,10 @@ class TeamCounts(Unchanging):
         """Each theme with what teams hold of these counts in it, and what is of no theme."""
         counted, every = list(whole), list(themes)
         parts: dict[str, list[Team]] = {theme: [] for theme in (*every, NOBODY)}
-        for team, tally in self.tallies.items():
+        for (_, service), tally in self.tallies.items():
             left: dict[Cell, int] = {
                 one: tally.count(tally.part(one, self.quarter)) for one in counted
             }
-            service = self.services.get(team or "")
             for theme in every:
                 own: dict[Cell, int] = {
                     one: tally.count(tally.part(narrowed(one, theme), self.quarter))

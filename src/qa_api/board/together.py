@@ -6,7 +6,7 @@ two of them, and whoever keeps the earlier versions. What cannot be shown safely
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-from qa_api.board.earlier import Version
+from qa_api.board.earlier import Origin, Version, last_presented
 from qa_api.board.figure_schemas import (
     JoinedJudgementsOut,
     MetricsOut,
@@ -18,6 +18,8 @@ from qa_api.board.practice_counts import practice_cells
 from qa_api.board.publishing import every_cell, listed, without
 from qa_api.board.quarter_figures import EVERYTHING, metrics_of
 from qa_api.board.team_counts import TeamCounts
+from qa_api.board.told_anew import all_stand, chosen_sections, repeated, said_of
+from qa_api.board.told_before import Sections, told_before
 from qa_api.rules.figure_families import (
     COMPLETED,
     FAMILIES,
@@ -42,32 +44,71 @@ class Together(Unchanging):
 
     whole: MetricsOut
     services: Mapping[str, MetricsOut]
+    sections: Sections
+    """What they were counted from; none where that was not kept when they were first presented."""
 
 
 async def published_together(
     work: Work,
     quarter: FinancialQuarter,
+    origin: Origin,
     services: Collection[str] = (),
     before: Sequence[Version] = (),
 ) -> Together:
-    """The figures of a quarter as they may leave the service, and those of some services."""
-    whole = await metrics_of(work, quarter, EVERYTHING)
-    own = {code: await metrics_of(work, quarter, Scope(service=code)) for code in services}
-    chosen = _Choice(await TeamCounts.of(work, quarter), await work.policy(), services, before)
+    """The figures of a quarter as they may leave the service, and those of some services.
+
+    What changed by a few since an earlier version stands as that presented it. `origin` is the
+    report that tells the rest.
+    """
+    told = (await told_before(work, [quarter]))[quarter]
+    found = await chosen_sections(work, quarter, before, told, origin)
+    cells, policy = found.cells, await work.policy()
+    whole = await metrics_of(work, quarter, EVERYTHING, cells.tally())
+    own = {
+        code: await metrics_of(work, quarter, Scope(service=code), cells.tally(code))
+        for code in services
+    }
+    chosen = _Choice(cells.team_counts(), policy, services, before)
+    presented = last_presented(before)
+    if presented is not None and not presented.keeps_counted:
+        return _all_repeated(presented, own, chosen)
     chosen.show_lists(whole)
     for scale in whole.judgements:
         chosen.show_judgements(scale)
     chosen.show_themes(whole)
     chosen.shown |= await practice_cells(work, quarter, whole)
+    stands = said_of(found.standing, policy)
+    shown = chosen.left_of(whole, "").model_copy(update={"stands": stands})
     return Together(
-        chosen.left_of(whole, ""),
+        repeated(shown, found.standing, presented) if presented else shown,
         {
-            code: chosen.left_of(
-                figures.model_copy(update={"themes": None, "observations": None}), code
-            )
+            code: chosen.left_of(_of_service(figures), code).model_copy(update={"stands": stands})
             for code, figures in own.items()
         },
+        found.sections,
     )
+
+
+def _all_repeated(last: Version, own: Mapping[str, MetricsOut], nothing: "_Choice") -> Together:
+    """The figures as a report said them of which nobody kept what they were counted from."""
+    if last.figures is None or last.origin is None:
+        raise ValueError("only what a report said can be repeated")
+    stands = {"stands": all_stand(last.origin, nothing.policy)}
+    return Together(
+        last.figures.model_copy(update=stands),
+        {
+            code: (
+                last.services.get(code) or nothing.left_of(_of_service(figures), code)
+            ).model_copy(update=stands)
+            for code, figures in own.items()
+        },
+        {},
+    )
+
+
+def _of_service(figures: MetricsOut) -> MetricsOut:
+    """Those of them that a report tells of a service."""
+    return figures.model_copy(update={"themes": None, "observations": None})
 
 
 class _Choice:

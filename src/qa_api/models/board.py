@@ -95,6 +95,7 @@ class BoardReport(Base, Identified, Changing, Versioned, Stateful):
             " AND (presented_at IS NULL) = (snapshot IS NULL)",
             name="presented_with_snapshot",
         ),
+        CheckConstraint("counted IS NULL OR snapshot IS NOT NULL", name="counted_with_snapshot"),
         Index(
             "board_reports_one_of_each_number",
             "quarter",
@@ -114,6 +115,9 @@ class BoardReport(Base, Identified, Changing, Versioned, Stateful):
     policy_version: Mapped[int] = mapped_column(ForeignKey("policy_versions.version"))
     snapshot: Mapped[JsonObject | None]
     """Everything it says: figures with their definitions, the updates, and as at when."""
+    counted: Mapped[JsonObject | None] = mapped_column(deferred=True)
+    """What its figures were counted from, by quarter, section and team: no later version may differ
+    from it by a few. Nobody is shown it. Null in reports presented before it was kept."""
 
     decisions: Mapped[list["BoardDecision"]] = relationship(
         lazy="raise", order_by="BoardDecision.id"

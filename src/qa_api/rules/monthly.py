@@ -109,8 +109,8 @@ def completed(cells: Cells, last: Month) -> Counts:
 
 def escalating(cells: Cells, on: JudgedOn, judgements: frozenset[str], last: Month) -> Counts:
     """The audits on one number of one scale whose judgement escalates, of each month's."""
-    on_scale = _on_scale(cells, on)
-    return _shares(on_scale, lambda cell: cell.facts.get("judgement") in judgements, last)
+    found = on_scale(cells, on)
+    return _shares(found, lambda cell: cell.facts.get("judgement") in judgements, last)
 
 
 def adequate_on_time(cells: Cells, last: Month) -> Counts:
@@ -139,8 +139,8 @@ def judged_of_quarters(cells: Cells, on: JudgedOn) -> Mapping[Beside, int]:
 
     A quarter's figures may join two of them: beside a chart of the one the other would be known.
     """
-    on_scale = _on_scale(cells, on)
-    return _by_quarter(on_scale, lambda cell: str(cell.facts.get("judgement")))
+    found = on_scale(cells, on)
+    return _by_quarter(found, lambda cell: str(cell.facts.get("judgement")))
 
 
 def undecided_of_quarters(cells: Cells) -> Mapping[Beside, int]:
@@ -170,7 +170,8 @@ def _judged_on(cell: Cell) -> JudgedOn:
     return JudgedOn(str(cell.facts["scale"]), number, None if domain is None else str(domain))
 
 
-def _on_scale(cells: Cells, on: JudgedOn) -> Sequence[Cell]:
+def on_scale(cells: Cells, on: JudgedOn) -> Sequence[Cell]:
+    """The cells of months that say how one thing was judged on its scale."""
     return [
         cell
         for cell in cells.get(COMPLETED if on.domain is None else DOMAINS, ())

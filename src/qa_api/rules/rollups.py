@@ -60,7 +60,12 @@ def by_series(cells: Iterable[Cell]) -> Cells:
 
 def count(part: Counted, cells: Cells) -> int:
     """How many rows of the cells a part keeps."""
-    return sum(cell.number for cell in _kept(part, series_of(part), cells))
+    return sum(cell.number for cell in kept(part, cells))
+
+
+def kept(part: Counted, cells: Cells, span: Span | None = None) -> Iterable[Cell]:
+    """The cells whose rows a part counts, or those of their spans."""
+    return _kept(part, series_of(part, span), cells)
 
 
 def median(part: Counted, span: Span, cells: Cells) -> float | None:

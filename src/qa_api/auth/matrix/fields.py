@@ -77,7 +77,7 @@ CODES: Final = _words(
     # the authority's own codes, and what they are called
     "team service system group code type audit_type theme theme_code scale_code tool_code",
     "plan_team audited_team auditor_team for_team reason_code locality domain_key question_key",
-    "question key judgements",
+    "question key judgements section presented_in",
     "domain judgement overall_judgement auditor_judgement moderated_judgement overall_before",
     "consensus_judgement consensus_judgement_label consensus_label unsealed_because second_grade",
     "standard_judgement",

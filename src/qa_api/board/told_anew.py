@@ -1,0 +1,171 @@
+"""Which sections of a quarter's figures are told anew, and which stand as presented (R4.7.3).
+
+A later version tells a section anew only where what came, left or changed since each earlier one
+stands against every reader (`rules/versions.py`). Where it does not, the section is counted from
+what it was counted from then, and says so.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from qa_api.board.earlier import Origin, Version
+from qa_api.board.figure_schemas import MetricsOut, StandsOut, judged_on
+from qa_api.board.monthly_charts import escalating_judgements
+from qa_api.board.practice_counts import observed_by_team
+from qa_api.board.quarter_cells import PAIRS, SECTIONS, WORKERS, QuarterCells, cells_now
+from qa_api.board.shown_before import ShownBefore
+from qa_api.board.told_before import Sections, Told
+from qa_api.moderation.figures import pairs_by_team
+from qa_api.rules.local_time import LONDON, FinancialQuarter
+from qa_api.rules.metrics import Value
+from qa_api.rules.policy import Policy
+from qa_api.rules.rollups import Cell
+from qa_api.rules.unchanging import Unchanging
+from qa_api.rules.versions import Holder, may_be_told_anew
+from qa_api.work import Work
+
+
+class Chosen(Unchanging):
+    """What the figures of a quarter are to be counted from."""
+
+    sections: Sections
+    standing: Sections
+    """Those of them that stand as they were presented."""
+
+    @property
+    def cells(self) -> QuarterCells:
+        """All of them."""
+        first, *others = (told.cells for told in self.sections.values())
+        return first.beside(others)
+
+
+async def chosen_sections(
+    work: Work,
+    quarter: FinancialQuarter,
+    before: Sequence[Version],
+    told: Sequence[Sections],
+    origin: Origin,
+) -> Chosen:
+    """Each section as it is now or as it was told last, whichever may be told.
+
+    `told` is what earlier reports told of the quarter, `origin` the report that tells it now.
+    """
+    now = (await cells_now(work, [quarter]))[quarter].beside([await _practice(work, quarter)])
+    fewest = (await work.policy()).small_cell_minimum
+    escalating = await escalating_judgements(work) if told else {}
+    sections, standing = dict[str, Told](), dict[str, Told]()
+    for name in SECTIONS:
+        current, earlier = now.section(name), _distinct(told, name)
+        sections[name] = Told(current, origin, charted=False)
+        if not earlier:
+            continue
+        shown = ShownBefore(name, before, earlier, current, escalating).all()
+        versions = [one.cells.held() for one in earlier]
+        if not may_be_told_anew([*versions, current.held()], shown, fewest):
+            sections[name] = standing[name] = earlier[-1]
+    return Chosen(sections, standing)
+
+
+def _distinct(told: Iterable[Sections], name: str) -> Sequence[Told]:
+    """What was told of a section, once where several versions told the same, the latest last."""
+    found: dict[Origin, Told] = {}
+    for version in told:
+        if one := version.get(name):
+            known = found.pop(one.origin, one)
+            found[one.origin] = Told(one.cells, one.origin, one.charted or known.charted)
+    return [*found.values()]
+
+
+async def _practice(work: Work, quarter: FinancialQuarter) -> QuarterCells:
+    """Moderated pairs by the auditors' teams, and workers by observations."""
+    teams = await observed_by_team(work, min(quarter.ends_on, work.today))
+    found: dict[Holder, list[Cell]] = {
+        (team, service): [
+            Cell(WORKERS, {"as": name}, overdue=False, late=False, number=number)
+            for name, number in counts.items()
+            if number
+        ]
+        for (team, service), counts in teams.items()
+    }
+    services = dict(teams.keys())
+    for pair in await pairs_by_team(work, quarter):
+        facts: dict[str, Value] = {
+            "scale": pair.on.scale,
+            "scale_number": pair.on.number,
+            "domain": pair.on.domain or "",
+            "second_grade": pair.second_grade.value,
+            "before": pair.before,
+            "after": pair.after,
+        }
+        cell = Cell(PAIRS, facts, overdue=False, late=False, number=1)
+        found.setdefault((pair.team, services.get(pair.team)), []).append(cell)
+    return QuarterCells(quarter, found)
+
+
+# --- as it is said ---
+
+
+def said_of(standing: Sections, policy: Policy) -> list[StandsOut]:
+    """That these sections stand as they were presented, and why."""
+    return [_stands(name, told.origin, policy) for name, told in standing.items()]
+
+
+def all_stand(origin: Origin, policy: Policy) -> list[StandsOut]:
+    """The same of all of them: what the oldest reports were counted from was not kept."""
+    return [_stands(name, origin, policy) for name in SECTIONS]
+
+
+def _stands(name: str, origin: Origin, policy: Policy) -> StandsOut:
+    fewest, title = policy.small_cell_minimum, SECTIONS[name]
+    day = f"{origin.as_at.astimezone(LONDON):%-d %B %Y}"
+    return StandsOut(
+        section=name,
+        title=title,
+        presented_in=origin.quarter,
+        number=origin.number,
+        as_at=origin.as_at,
+        sentence=(
+            f"{title}: as presented in version {origin.number} of the report on {origin.quarter},"
+            f" as at {day}. Since then fewer than {fewest} of a kind have changed, and their"
+            " difference would tell of single ones."
+        ),
+    )
+
+
+def repeated(figures: MetricsOut, standing: Mapping[str, Told], last: Version) -> MetricsOut:
+    """The figures, with agreement and observations as they were said where those stand."""
+    said = last.figures
+    if said is None:
+        return figures
+    changes: dict[str, object] = {}
+    if WORKERS in standing:
+        changes["observations"] = said.observations
+    if PAIRS in standing:
+        changes |= _agreement_of(figures, said)
+    return figures.model_copy(update=changes)
+
+
+def _agreement_of(figures: MetricsOut, said: MetricsOut) -> dict[str, object]:
+    before = {judged_on(one): one for one in said.judgements}
+    own = {
+        figure.numerator.rows
+        for metrics in (figures, said)
+        for scale in metrics.agreement or ()
+        for figure in scale.figures
+    }
+    doubts = [one for one in figures.doubts or () if one.rows not in own]
+    doubts += [one for one in said.doubts or () if one.rows in own]
+    judgements = []
+    for scale in figures.judgements:
+        then = before.get(judged_on(scale))
+        moderated = {
+            "moderated": then.moderated if then else [],
+            "moderated_pairs": then.moderated_pairs if then else None,
+            "moderated_second_grade": then.moderated_second_grade if then else None,
+        }
+        judgements.append(scale.model_copy(update=moderated))
+    return {
+        "judgements": judgements,
+        "agreement": said.agreement,
+        "beyond_chance": said.beyond_chance,
+        "doubts": None if figures.doubts is None else doubts,
+    }
