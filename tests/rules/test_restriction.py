@@ -75,6 +75,16 @@ def test_a_lifting_from_a_clock_that_is_ahead_opens_nothing() -> None:
     assert restriction_now([put_on, at(2, on=False, received=2)]) is None
 
 
+def test_a_clock_that_is_ahead_is_met_by_what_a_lifting_says_itself_and_not_by_its_number() -> None:
+    five, six = START + timedelta(hours=5), START + timedelta(hours=6)
+    first = RestrictionEvent("first", RestrictionKind.OTHER, True, five, six, "child", 1)
+    # By its number it comes after the first; by itself it says two o'clock.
+    lifted = at(2, on=False, received=6, stream="child", version=2)
+    plain, ahead = at(3, on=True, received=3), at(600_000, on=True, received=3)
+    assert restriction_now([first, lifted, plain]) is RestrictionKind.OTHER
+    assert restriction_now([first, lifted, ahead]) is STAFF
+
+
 def test_between_numbered_events_the_version_decides_and_a_tie_opens_nothing() -> None:
     put_on = at(3, on=True, received=3, stream="child", version=5)
     for version, still in ((4, STAFF), (5, STAFF), (6, None)):
