@@ -23,10 +23,8 @@ from qa_api.rules.versions import Shown
 
 Escalating: TypeAlias = Mapping[tuple[str, int], frozenset[str]]
 """The judgements of each scale that go to the manager at once: charts count them."""
-_CUT: Final[Mapping[str, Callable[[Cell], Hashable]]] = {
-    PAIRS: key_of,
-    WORKERS: key_of,
-}
+_EACH_CELL: Final = frozenset({PAIRS, WORKERS})
+"""Sections of which each cell is told by itself."""
 
 
 class ShownBefore:
@@ -53,13 +51,13 @@ class ShownBefore:
 
     def all(self) -> Iterator[Shown]:
         """Every part that was told."""
-        if cut := _CUT.get(self.section):
-            yield Shown(_atoms_by(cut, self._every_cell()))
+        if self.section in _EACH_CELL:
+            yield Shown(_atoms_by(key_of, self._every_cell()))
             return
         things = self._judged()
         families = [*FAMILIES, completed_family([judged(on) for on in things])]
         for family in families:
-            if isinstance(one := family.cells[0], Counted) and section_of(_of(one)) == self.section:
+            if isinstance(one := family.cells[0], Counted) and self._is_of(one):
                 yield from self._family(family)
         yield from self._middles()
         yield from self._themes()
@@ -91,7 +89,7 @@ class ShownBefore:
         """Of each median that was told the values that it is of."""
         for figure in CATALOGUE:
             above = figure.numerator
-            if figure.span is None or section_of(_of(above)) != self.section:
+            if figure.span is None or not self._is_of(above):
                 continue
             cells = kept(above, self.cells, figure.span)
             values = _atoms_by(lambda cell: cell.facts["value"], cells)
@@ -137,7 +135,7 @@ class ShownBefore:
         standing, done, completed = THEMED
         for cut in (Atom((done,)), Atom((standing,), (done,)), Atom((completed,))):
             counts = [one for one in (*cut.plus, *cut.minus) if isinstance(one, Counted)]
-            if section_of(_of(counts[0])) != self.section:
+            if not self._is_of(counts[0]):
                 continue
             themes = [
                 theme
@@ -197,6 +195,9 @@ class ShownBefore:
 
     # --- rows ---
 
+    def _is_of(self, counted: Counted) -> bool:
+        return section_of(series_of(counted)) == self.section
+
     def _was_told(self, counted: Counted, service: str | None = None) -> bool:
         return Part(counted, self.quarter, Scope(service=service)).link in self.links
 
@@ -217,10 +218,6 @@ class ShownBefore:
             if isinstance(one, Counted)
             for cell in kept(one, self.cells)
         )
-
-
-def _of(counted: Counted) -> str:
-    return series_of(counted)
 
 
 def _in_theme(atom: Atom, theme: str) -> Atom:
