@@ -8,7 +8,7 @@ file that CRASH_FOUND names.
 import json
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, replace
 from functools import cache
@@ -87,12 +87,12 @@ conftest.serving = serving  # type: ignore[attr-defined]
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
-    """While this test runs, what it is named for is cut off."""
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """While this test and what it asks for first run, what it is named for is cut off."""
     node = item.nodeid
     _FINDINGS.wanted = {name for name, test in SITUATIONS.items() if test == node}
     try:
-        yield
+        return (yield)
     finally:
         _FINDINGS.wanted = set()
 
