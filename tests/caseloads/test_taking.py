@@ -164,6 +164,16 @@ def test_a_file_that_was_cut_at_the_end_of_a_line_is_refused_by_what_was_said_of
     assert faults(caseloads.put_file(body, "application/json", count=3)) == [("count", "not-whole")]
     wrong = caseloads.put_file(body, "application/json", digest=digest_of(whole))
     assert faults(wrong) == [("Content-Digest", "not-whole")]
+    system = caseloads.system
+    lines_of_header = [
+        ("authorization", f"Bearer {system.token()}"),
+        ("if-none-match", "*"),
+        ("content-type", "application/x-ndjson"),
+        ("content-digest", digest_of(cut)),
+        ("content-digest", digest_of(whole, "sha-512")),
+    ]
+    said_twice = system.http.request("PUT", caseloads.path, content=cut, headers=lines_of_header)
+    assert faults(said_twice) == [("Content-Digest", "not-whole")]
     assert caseloads.standards.get(caseloads.path).status_code == 404, "nothing was taken"
     unknown = "md5=:CY9rzUYh03PK3k6DJie09g==:"
     taken = caseloads.put_file(whole, count=3, digest=f"{digest_of(whole)}, {unknown}")

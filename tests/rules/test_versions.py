@@ -315,3 +315,22 @@ def test_a_median_is_told_anew_if_enough_of_its_values_changed() -> None:
     assert may_be_told_anew([spans(0, 0, 0), spans(6, 6, 6)], middle, FEWEST)
     assert not may_be_told_anew([spans(0, 0, 0), spans(1, 1, 1)], middle, FEWEST)
     assert not may_be_told_anew([spans(0, 0, 0), spans(1, 0, 0)], middle, FEWEST)
+
+
+@pytest.mark.parametrize(
+    "holder",
+    [
+        pytest.param(("a/1", "d"), id="a team moved to another service"),
+        pytest.param(("d/9", "d"), id="cases went to another service"),
+        pytest.param(("a/9", "a"), id="cases went to another team"),
+    ],
+)
+def test_who_only_went_elsewhere_hides_nobody_that_changed(holder: tuple[str, str]) -> None:
+    """Twelve audits of a team went elsewhere, and one of them was amended from bad to good."""
+    before: Held = {(f"{one}/1", one): {"good": 6, "bad": 6} for one in "abc"}
+    others = {key: counts for key, counts in before.items() if key[1] != "a"}
+    shown = [Shown((Atom(("good",)), Atom(("bad",))))]
+    only_moved: Held = {**others, holder: {"good": 6, "bad": 6}}
+    assert may_be_told_anew([before, only_moved], shown, FEWEST)
+    amended: Held = {**others, holder: {"good": 7, "bad": 5}}
+    assert not may_be_told_anew([before, amended], shown, FEWEST)

@@ -108,8 +108,9 @@ def _standing(stands: Sequence[StandsOut]) -> Iterator[str]:
     yield "<h2>As presented before</h2>"
     yield (
         "<p>These figures, of the authority and of its services, are repeated as they were first"
-        " presented. The corrections since are too few to show: they will be in a later version,"
-        " once there are enough of them.</p>"
+        " presented. What has changed since, little or much, is not shown yet: beside the earlier"
+        " version it could tell how single audits were judged. Quality &amp; Standards and the"
+        " leaders read what is.</p>"
     )
     yield "<ul>" + "".join(f"<li>{escape(one.sentence)}</li>" for one in stands) + "</ul>"
 

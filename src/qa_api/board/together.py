@@ -77,7 +77,7 @@ async def published_together(
         chosen.show_judgements(scale)
     chosen.show_themes(whole)
     chosen.shown |= await practice_cells(work, quarter, whole)
-    stands = said_of(found.standing, policy)
+    stands = said_of(found.standing)
     shown = chosen.left_of(whole, "").model_copy(update={"stands": stands})
     return Together(
         repeated(shown, found.standing, presented) if presented else shown,
@@ -93,7 +93,7 @@ def _all_repeated(last: Version, own: Mapping[str, MetricsOut], nothing: "_Choic
     """The figures as a report said them of which nobody kept what they were counted from."""
     if last.figures is None or last.origin is None:
         raise ValueError("only what a report said can be repeated")
-    stands = {"stands": all_stand(last.origin, nothing.policy)}
+    stands = {"stands": all_stand(last.origin)}
     return Together(
         last.figures.model_copy(update=stands),
         {

@@ -17,7 +17,6 @@ from qa_api.board.told_before import Sections, Told
 from qa_api.moderation.figures import pairs_by_team
 from qa_api.rules.local_time import LONDON, FinancialQuarter
 from qa_api.rules.metrics import Value
-from qa_api.rules.policy import Policy
 from qa_api.rules.rollups import Cell
 from qa_api.rules.unchanging import Unchanging
 from qa_api.rules.versions import Holder, may_be_told_anew
@@ -104,18 +103,18 @@ async def _practice(work: Work, quarter: FinancialQuarter) -> QuarterCells:
 # --- as it is said ---
 
 
-def said_of(standing: Sections, policy: Policy) -> list[StandsOut]:
+def said_of(standing: Sections) -> list[StandsOut]:
     """That these sections stand as they were presented, and why."""
-    return [_stands(name, told.origin, policy) for name, told in standing.items()]
+    return [_stands(name, told.origin) for name, told in standing.items()]
 
 
-def all_stand(origin: Origin, policy: Policy) -> list[StandsOut]:
+def all_stand(origin: Origin) -> list[StandsOut]:
     """The same of all of them: what the oldest reports were counted from was not kept."""
-    return [_stands(name, origin, policy) for name in SECTIONS]
+    return [_stands(name, origin) for name in SECTIONS]
 
 
-def _stands(name: str, origin: Origin, policy: Policy) -> StandsOut:
-    fewest, title = policy.small_cell_minimum, SECTIONS[name]
+def _stands(name: str, origin: Origin) -> StandsOut:
+    title = SECTIONS[name]
     day = f"{origin.as_at.astimezone(LONDON):%-d %B %Y}"
     return StandsOut(
         section=name,
@@ -125,8 +124,8 @@ def _stands(name: str, origin: Origin, policy: Policy) -> StandsOut:
         as_at=origin.as_at,
         sentence=(
             f"{title}: as presented in version {origin.number} of the report on {origin.quarter},"
-            f" as at {day}. Since then fewer than {fewest} of a kind have changed, and their"
-            " difference would tell of single ones."
+            f" as at {day}. What has changed since, little or much, is not told yet: beside the"
+            " earlier version it could tell of single ones."
         ),
     )
 

@@ -90,7 +90,7 @@ async def put_caseload(
     query: Annotated[CaseloadSent, Query()],
     request: Request,
     sending: Sending,
-    content_digest: ContentDigest = None,
+    _: ContentDigest = None,
 ) -> Response:
     """Send everybody whose case is open on a day. It is taken whole, or not at all.
 
@@ -103,7 +103,7 @@ async def put_caseload(
     cut at the end of a line looks whole: `count` or `Content-Digest` tells it from one.
     """
     expected = sending.precondition
-    stated = Stated.of(query.count, content_digest)
+    stated = Stated.of(query.count, request.headers.getlist(HEADER))
     if (sent := file_of(request)) is not None:
         content, form = sent
         await sending.do(

@@ -8,7 +8,7 @@ import base64
 import binascii
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import field
 from typing import IO, Final, NoReturn, Self
 
@@ -30,9 +30,12 @@ class Stated(Unchanging):
     digests: Mapping[str, bytes] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, count: int | None, content_digest: str | None) -> Self:
-        """What a request says; 422 where its digest cannot be compared."""
-        return cls(count, {} if content_digest is None else _read(content_digest))
+    def of(cls, count: int | None, content_digest: Sequence[str]) -> Self:
+        """What a request says; 422 where its digest cannot be compared.
+
+        Several header lines are one with commas (RFC 9110 §5.3).
+        """
+        return cls(count, _read(", ".join(content_digest)) if content_digest else {})
 
     def check_content(self, content: IO[bytes]) -> None:
         """Refuse another body than the one that was sent."""

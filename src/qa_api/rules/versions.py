@@ -8,7 +8,8 @@ repeats the table.
 
 Of each team only how many rows a count has is compared. A row that left and one that came in the
 same team and the same count are taken for one that stayed: the count is the same in both versions,
-and whoever knows the rows of the team knows both.
+and whoever knows the rows of the team knows both. Rows that went to another team or service are no
+change of the whole: it is compared by itself.
 """
 
 from collections import Counter
@@ -58,33 +59,49 @@ def may_be_told_anew(versions: Sequence[Held], shown: Iterable[Shown], fewest: i
     """
     holders = [*dict.fromkeys(holder for version in versions for holder in version)]
     return all(
-        _withstands(versions, table, [one for one in holders if part.counts(one)], fewest)
+        _withstands(versions, table, together, fewest)
         for part in shown
+        for together in _taken_together([one for one in holders if part.counts(one)])
         for table in part.tables
     )
 
 
+def _taken_together(holders: Sequence[Holder]) -> Iterator[Sequence[Sequence[Holder]]]:
+    """The teams as they are, whatever service each was of, and all as one.
+
+    Rows that only went to another service or another team came and left nowhere: among them the
+    one that did change would not be seen.
+    """
+    yield [[one] for one in holders]
+    by_team: dict[str | None, list[Holder]] = {}
+    for one in holders:
+        by_team.setdefault(one[0], []).append(one)
+    yield [*by_team.values()]
+    yield [holders]
+
+
 def _withstands(
-    versions: Sequence[Held], table: Sequence[Atom], holders: Iterable[Holder], fewest: int
+    versions: Sequence[Held],
+    table: Sequence[Atom],
+    together: Sequence[Sequence[Holder]],
+    fewest: int,
 ) -> bool:
-    groups: dict[frozenset[int], Counter[Holder]] = {}
+    groups: dict[frozenset[int], list[Team]] = {}
     changed = False
-    for holder in holders:
-        teams = [Team(holder[1], version.get(holder, {})) for version in versions]
+    for holders in together:
+        held: Counter[frozenset[int]] = Counter()
         for atom in table:
-            amounts = [team.amount(atom) for team in teams]
+            amounts = [
+                sum(Team(one[1], version.get(one, {})).amount(atom) for one in holders)
+                for version in versions
+            ]
             changed = changed or len(set(amounts)) > 1
             for counted_by, rows in _by_version(amounts):
-                groups.setdefault(counted_by, Counter())[holder] += rows
-    rows_of_it = Atom((_ROWS,))
-    return not changed or all(
-        withstands(
-            [Team(service, {_ROWS: rows}) for (_, service), rows in group.items()],
-            [rows_of_it],
-            fewest,
-        )
-        for group in groups.values()
-    )
+                held[counted_by] += rows
+        for counted_by, rows in held.items():
+            groups.setdefault(counted_by, []).append(Team(holders[-1][1], {_ROWS: rows}))
+    rows_of_it = [Atom((_ROWS,))]
+    return not changed or all(withstands(teams, rows_of_it, fewest) for teams in groups.values())
 
 
 def _by_version(amounts: Sequence[int]) -> Iterator[tuple[frozenset[int], int]]:
