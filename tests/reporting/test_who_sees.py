@@ -6,13 +6,17 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
+import httpx
 import pytest
 from pydantic import SecretStr
 
+from qa_api import problems
 from qa_api.reporting import pulling
 from qa_api.reporting.columns import Kind
 from qa_api.reporting.datasets import DATASETS
+from qa_api.reporting.downloads import Written
 from qa_api.reporting.pseudonyms import Pseudonyms
+from qa_api.reporting.pulling import Puller
 from qa_api.reporting.queries import COPIES, ROWS, Copied, Selected
 from qa_api.retention.content import GOES, Treatment
 from qa_api.settings import Settings
@@ -172,6 +176,42 @@ def test_the_lines_of_a_download_name_everybody_whom_it_shows(
         assert sorted(named) == sorted(shown), "a row at a time"
         assert sum(line["rows"] for line in lines) == len(lines) == len(shown) > 1
         assert all(pseudonym in answer.text for pseudonym in shown)
+
+
+def test_no_row_is_handed_on_before_its_line_is_written(
+    casework: Casework, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also while the next rows are made ready beside it; where it fails, its rows stay here."""
+    casework.completed_audit()
+    casework.completed_audit()
+    monkeypatch.setattr(pulling, "DOWNLOADED_AT_ONCE", 1)
+    monkeypatch.setattr(pulling, "AT_ONCE_BESIDE_PEOPLE", 1)
+    log_beside, add = Puller._log_beside, Written.add
+    logged = handed_on = 0
+    most = 1_000_000
+
+    async def write_the_line(*args: Any, **more: Any) -> None:
+        nonlocal logged
+        if logged == most:
+            raise problems.unavailable()
+        await log_beside(*args, **more)
+        logged += 1
+
+    def count(written: Written, part: bytes, rows: int = 0) -> None:
+        nonlocal handed_on
+        handed_on += rows
+        assert handed_on <= logged
+        add(written, part, rows)
+
+    monkeypatch.setattr(Puller, "_log_beside", write_the_line)
+    monkeypatch.setattr(Written, "add", count)
+    download(casework.api.as_(REPORTER), "audits", "csv")
+    assert handed_on > 1
+    logged = handed_on = 0
+    most = 1
+    with pytest.raises(httpx.RemoteProtocolError):
+        download(casework.api.as_(REPORTER), "audits", "csv")
+    assert (logged, handed_on) == (1, 1)
 
 
 def test_a_read_that_shows_nobody_leaves_no_line(casework: Casework, database: Database) -> None:

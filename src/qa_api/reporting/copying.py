@@ -7,7 +7,7 @@ begins with the row's id and, where the dataset is about subjects, our id of the
 
 import asyncio
 import csv
-from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from asyncpg.protocol import NO_TIMEOUT
@@ -20,7 +20,7 @@ from qa_api.values.table_cells import FORMULA, safe
 _PIECES_AHEAD: Final = 8
 """Pieces of a copy, of some hundred kB each at most, that are read before they are asked for."""
 _WORTH_WAKING: Final = 65_536
-_NAP_SECONDS: Final = 0.001
+_NAP_SECONDS: Final = 0.0005
 """PostgreSQL sends 8 kB at a time. To wake for each takes longer than to work on what is in it."""
 _ID: Final = 36
 """How long an id is, as text."""
@@ -128,6 +128,26 @@ class Lines:
         return rows
 
 
+class Gathered:
+    """Lines as they go out, and our ids of the subjects that they show."""
+
+    def __init__(self) -> None:
+        self._texts: list[bytes] = []
+        self.subjects: set[bytes] = set()
+        self.rows = 0
+
+    def add(self, text: bytes, subjects: Iterable[bytes], rows: int) -> None:
+        """Some lines more."""
+        self._texts.append(text)
+        self.subjects.update(subjects)
+        self.rows += rows
+
+    @property
+    def text(self) -> bytes:
+        """All lines."""
+        return b"".join(self._texts)
+
+
 class Copying:
     """How the lines of one dataset are copied in one form, and how they go out."""
 
@@ -158,6 +178,23 @@ class Copying:
             return {"format": "csv", "delimiter": self.form.separator}
         return {"format": "text"}
 
+    async def gathered(
+        self, pieces: AsyncIterator[bytes], at_once: Callable[[], int]
+    ) -> AsyncGenerator[Gathered]:
+        """The pieces as lines that go out, `at_once` of them together; in the end those left."""
+        cut, found = Lines(self.form), Gathered()
+        async for piece in pieces:
+            lines = cut.of(piece)
+            while lines:
+                most = at_once()
+                some = lines[: max(most - found.rows, 0)]
+                del lines[: len(some)]
+                found.add(*self.written(some), len(some))
+                if found.rows >= most:
+                    yield found
+                    found = Gathered()
+        yield found
+
     def written(self, lines: Sequence[bytes]) -> tuple[bytes, set[bytes]]:
         """The lines as they go out, and our ids of the subjects that they show."""
         subjects: set[bytes] = set()
@@ -169,16 +206,20 @@ class Copying:
         return text, subjects
 
     def _pseudonymised(self, lines: Sequence[bytes], subjects: set[bytes]) -> list[bytes]:
-        begins, ends = self._begins, self._begins + _ID
-        nobody, nobody_at, pseudonyms = self._nobody, self._nobody_at, self._pseudonyms
-        found = []
-        for line in lines:
-            if line.startswith(nobody, nobody_at):
-                found.append(line)
-            else:
-                subject = line[begins:ends]
-                subjects.add(subject)
-                found.append(line[:begins] + pseudonyms[subject] + line[ends:])
+        begins, ends, pseudonyms = self._begins, self._begins + _ID, self._pseudonyms
+        named = [line[begins:ends] for line in lines]
+        pairs = zip(lines, named, strict=True)
+        try:
+            found = [line[:begins] + pseudonyms[who] + line[ends:] for line, who in pairs]
+        except ValueError:  # of a line about nobody: what stands there is no id
+            is_about = [not line.startswith(self._nobody, self._nobody_at) for line in lines]
+            if all(is_about):
+                raise
+            return [
+                self._pseudonymised([line], subjects)[0] if about else line
+                for line, about in zip(lines, is_about, strict=True)
+            ]
+        subjects.update(named)
         return found
 
     def _may_differ(self, text: bytes) -> bool:

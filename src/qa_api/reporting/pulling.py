@@ -24,7 +24,7 @@ from qa_api.db import Database, RestoreUntold
 from qa_api.models.base import new_id
 from qa_api.reads.purposes import Purposes
 from qa_api.reporting.columns import SHOWS_REFERENCES, Dataset
-from qa_api.reporting.copying import Copying, Lines, copied
+from qa_api.reporting.copying import Copying, Gathered, copied
 from qa_api.reporting.positions import Asked, Position
 from qa_api.reporting.queries import ACCESS_LINE, COPIES, ROWS, SNAPSHOT, Copied, Selected
 from qa_api.reporting.snapshots import Snapshot
@@ -157,15 +157,16 @@ class Puller:
         """Every row as at one moment. Each part is in the access log before it is handed on.
 
         PostgreSQL writes ahead what the next parts will need, as much as is in the pieces on their
-        way. While people wait the parts are small, and PostgreSQL takes one core at most.
+        way. Each is worked on as it comes, also while the part before is being logged, so that
+        PostgreSQL goes on. It takes one core: with parallel workers it is no sooner done. While
+        people wait the parts are small.
         """
         async with self._transaction() as (connection, who):
             now = await _present(connection, Position())
+            await connection.execute("SET LOCAL max_parallel_workers_per_gather = 0")
             if asked.from_ is None and asked.to is None:
                 # Sorted, all rows would be made before the first goes out, also those nobody reads.
                 await connection.execute("SET LOCAL enable_sort = off")
-            if not nobody_waits():
-                await connection.execute("SET LOCAL max_parallel_workers_per_gather = 0")
             part = Copied(
                 dated_from=asked.from_ is not None,
                 dated_to=asked.to is not None,
@@ -175,27 +176,26 @@ class Puller:
             values = _values(asked, Position(), None, who)
             patience = self._database.command_timeout_seconds
             pieces = copied(connection, prepared, values, copying.options, patience)
-            cut, lines = Lines(copying.form), list[bytes]()
-            async with aclosing(pieces):
-                async for piece in pieces:
-                    lines += cut.of(piece)
-                    while len(lines) >= (size := _at_once(alone=nobody_waits())):
-                        yield await self._copied(asked, copying, lines[:size], who, now)
-                        del lines[:size]
-            yield await self._copied(asked, copying, lines, who, now)
+            before: asyncio.Task[Part] | None = None
+            try:
+                parts = copying.gathered(pieces, lambda: _at_once(alone=nobody_waits()))
+                async with aclosing(pieces), aclosing(parts):
+                    async for some in parts:
+                        if before is not None:
+                            yield await before
+                        before = asyncio.create_task(self._logged(asked, some, who, now))
+                if before is not None:
+                    yield await before
+            finally:
+                if before is not None:
+                    await asyncio.gather(before, return_exceptions=True)
 
-    async def _copied(
-        self,
-        asked: Asked,
-        copying: Copying,
-        lines: Sequence[bytes],
-        who: asyncpg.Record,
-        now: Snapshot,
+    async def _logged(
+        self, asked: Asked, some: Gathered, who: asyncpg.Record, now: Snapshot
     ) -> Part:
-        text, subjects = copying.written(lines)
-        shown = sorted(subject.decode() for subject in subjects)
-        await self._log_beside(asked, shown, len(lines), who, changes=False)
-        return Part(text, len(lines), now)
+        shown = sorted(subject.decode() for subject in some.subjects)
+        await self._log_beside(asked, shown, some.rows, who, changes=False)
+        return Part(some.text, some.rows, now)
 
     async def _log_beside(
         self,

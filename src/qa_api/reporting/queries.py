@@ -114,7 +114,7 @@ def _copied(dataset: Dataset, part: Copied) -> Prepared:
     row = aliased(dataset.entity)
     key = [getattr(row, name) for name in dataset.key]
     values, rows = with_names(dataset, row)
-    shown = _cells(values) if part.cells else [json_of(dataset, values)]
+    shown = _cells(dataset, values) if part.cells else [json_of(dataset, values)]
     kept = [dataset.shown(row), *_dated(dataset, row, part)]
     return Prepared.of(select(*shown).select_from(rows).where(*kept).order_by(*key))
 
@@ -247,9 +247,13 @@ def json_of(dataset: Dataset, values: Sequence[ColumnElement[Any]]) -> ColumnEle
     return select(text).select_from(whole).scalar_subquery()
 
 
-def _cells(values: Sequence[ColumnElement[Any]]) -> list[ColumnElement[Any]]:
-    """Values of a row as the cells of a table."""
-    return [cast(value, Text).label(f"c{n}") for n, value in enumerate(values)]
+def _cells(dataset: Dataset, values: Sequence[ColumnElement[Any]]) -> list[ColumnElement[Any]]:
+    """Values of a row as the cells of a table. COPY itself would write booleans as t and f."""
+    kinds = (column.kind for column in dataset.columns)
+    return [
+        (cast(value, Text) if kind is Kind.BOOLEAN else value).label(f"c{n}")
+        for n, (kind, value) in enumerate(zip(kinds, values, strict=True))
+    ]
 
 
 def as_json(column: Column, row: Any) -> ColumnElement[Any]:
