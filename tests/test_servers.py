@@ -15,6 +15,7 @@ import pytest
 from pydantic import SecretStr
 
 from qa_api import notices
+from qa_api.__main__ import main
 from qa_api.attempts import DATABASE_FAULTS
 from qa_api.db import Database, DatabaseAway, connect
 from qa_api.embedded import running
@@ -85,14 +86,45 @@ def test_a_password_is_not_taken_for_a_server() -> None:
     assert found["host"] == ["one", "two"]
 
 
-@pytest.mark.parametrize(
-    "query", ["host=/one,/two,/three&port=6,7", "target_session_attrs=best"], ids=["ports", "kind"]
-)
-def test_a_url_that_means_nothing_is_refused(query: str) -> None:
-    url = SecretStr(f"postgresql://qa_app:secret@/qa?{query}")
-    with pytest.raises(DatabaseAway, match=r"ports|target_session_attrs") as told:
-        asyncio.run(connect("QA_MIGRATE_URL", url))
+MEANINGLESS: Final = {
+    "ports": ("postgresql://qa_app:secret@/qa?host=/one,/two,/three&port=6,7", "ports"),
+    "kind": ("postgresql://qa_app:secret@/qa?target_session_attrs=best", "target_session_attrs"),
+    "encryption": ("postgresql://qa_app:secret@one/qa?sslmode=secret", "sslmode"),
+    "port": ("postgresql://qa_app:secret@one:secret/qa", "a port"),
+    "port of a socket": ("postgresql://qa_app@/qa?host=/one&port=secret", "a port"),
+    "no port": ("postgresql://qa_app:secret@one:70000/qa", "a port"),
+    "slash in a password": ("postgresql://qa_app:sec/ret@one/qa", "%2F"),
+    "bracket": ("postgresql://qa_app:secret@[::1/qa", "postgresql://role"),
+    "name": ("postgresql://qa_app:secret@one..secret/qa", "host"),
+    "another database": ("mysql://qa_app:secret@one/qa", "begins with postgresql://"),
+    "words": ("secret", "begins with postgresql://"),
+}
+"""URLs that mean nothing, and what is said of each."""
+
+
+@pytest.mark.parametrize("name", MEANINGLESS)
+def test_a_url_that_means_nothing_is_refused(name: str) -> None:
+    url, said = MEANINGLESS[name]
+    with pytest.raises(DatabaseAway, match=said) as told:
+        asyncio.run(connect("QA_MIGRATE_URL", SecretStr(url)))
     assert "secret" not in str(told.value)
+
+
+@pytest.mark.parametrize("variable", ["QA_DATABASE_URL", "QA_READ_URL", "QA_WEBHOOK_TARGETS"])
+@pytest.mark.parametrize("command", ["serve", "serve --processes 2", "worker"])
+def test_service_and_worker_say_in_a_line_that_a_setting_means_nothing(
+    command: str,
+    variable: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("QA_ENVIRONMENT", "development")
+    monkeypatch.setenv("QA_DATABASE_URL", "postgresql://qa_app@127.0.0.1:1/qa")
+    monkeypatch.setenv(variable, "postgresql://qa_app:secret@127.0.0.1:port/qa")
+    assert main(command.split()) == 1
+    (said,) = capsys.readouterr().err.splitlines()
+    assert said.startswith(f"qa-api: the settings are not right: {variable}: ")
+    assert "secret" not in said
 
 
 @contextmanager

@@ -26,6 +26,7 @@ from qa_api.commands import (
     simulating,
 )
 from qa_api.commands.common import refuse
+from qa_api.commands.faults import in_one_line
 
 Arguments = argparse.Namespace
 Adding = Callable[..., argparse.ArgumentParser]
@@ -41,34 +42,9 @@ def main(words: list[str] | None = None) -> int:
     try:
         return act(asked)
     except Exception as fault:
-        if (why := _plainly(fault)) is None:
+        if (why := in_one_line(fault)) is None:
             raise
         return refuse(why)
-
-
-def _plainly(fault: Exception) -> str | None:
-    """The fault in one line if the settings or the database are at fault; None for any other."""
-    from pydantic import ValidationError
-    from pydantic_settings import SettingsError
-
-    from qa_api.db import said_plainly
-    from qa_api.migrate import MigrationBusy
-    from qa_api.worker.notes import KeyMalformed
-
-    if isinstance(fault, KeyMalformed):
-        return f"the settings are not right: {fault}"
-    if isinstance(fault, SettingsError):  # it names the field, and holds no value
-        return f"the settings are not right: {fault}"
-    if isinstance(fault, ValidationError) and fault.title == "Settings":
-        wrong = fault.errors(include_input=False, include_url=False)
-        named = (
-            f"{'QA_' if e['loc'] else ''}{'_'.join(map(str, e['loc'])).upper()}" for e in wrong
-        )
-        said = (f"{name}: {e['msg']}".lstrip(": ") for name, e in zip(named, wrong, strict=True))
-        return f"the settings are not right: {'; '.join(said)}"
-    if isinstance(fault, MigrationBusy):
-        return f"{fault}: run it again when that is done"
-    return said_plainly(fault)
 
 
 def _end_with_parent() -> None:

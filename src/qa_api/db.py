@@ -96,7 +96,7 @@ async def connect(
         return await servers.connect(timeout=_ANSWERS_WITHIN, server_settings=settings)
     except MeansNothing as fault:
         why = str(fault)
-    except (ValueError, *GONE) as fault:
+    except GONE as fault:
         why = f"nothing answers ({type(fault).__name__})"
     except asyncpg.PostgresError as fault:
         why = _said(_WHY_AWAY, fault) or type(fault).__name__
@@ -107,6 +107,14 @@ async def reach(variable: str, url: SecretStr) -> None:
     """See that the database is there, before anything is built on it. Raises DatabaseAway."""
     connection = await connect(variable, url)
     await connection.close()
+
+
+def servers_of(settings: Settings) -> tuple[Servers, Servers]:
+    """The servers of changes and those of reads. Raises MeansNothing, which names the setting."""
+    return (
+        Servers.of_setting("QA_DATABASE_URL", settings.database_url),
+        Servers.of_setting("QA_READ_URL", settings.read_url),
+    )
 
 
 def said_plainly(fault: Exception) -> str | None:
@@ -183,7 +191,11 @@ class Database:
 
     @classmethod
     async def open(cls, settings: Settings) -> "Database":
-        """The connections that the settings name; each is opened when it is first needed."""
+        """The connections that the settings name; each is opened when it is first needed.
+
+        Raises MeansNothing.
+        """
+        changing, reading = servers_of(settings)
         server_settings = STATEMENT_SETTINGS | {
             "statement_timeout": _milliseconds(settings.statement_timeout_seconds),
             "lock_timeout": _milliseconds(settings.lock_timeout_seconds),
@@ -194,7 +206,7 @@ class Database:
         engine = create_async_engine(
             "postgresql+asyncpg://",
             connect_args={
-                "async_creator_fn": Servers.of(settings.database_url.get_secret_value()).connect,
+                "async_creator_fn": changing.connect,
                 "timeout": settings.connect_timeout_seconds,
                 "command_timeout": settings.command_timeout_seconds,
                 "server_settings": server_settings,
@@ -209,11 +221,9 @@ class Database:
             isolation_level="AUTOCOMMIT",  # `transactions` begins and commits
         )
 
-        servers = Servers.of(settings.read_url.get_secret_value())
-
         def pool(size: int, **extra: str) -> "asyncpg.Pool[asyncpg.Record]":
             return asyncpg.create_pool(
-                connect=servers.connect,
+                connect=reading.connect,
                 min_size=0,
                 max_size=size,
                 timeout=settings.connect_timeout_seconds,

@@ -9,10 +9,11 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 from weakref import WeakKeyDictionary
 
 import asyncpg
+from pydantic import SecretStr
 
 from qa_api.attempts import DRIVER_FAULTS
 
@@ -29,6 +30,8 @@ ASKED_BESIDE_AFTER: Final = 0.3
 """Seconds that a server has to answer before the next one is asked too."""
 KINDS: Final = ("any", "primary", "read-write", "standby", "read-only")
 """What `target_session_attrs` may ask of a server."""
+ENCRYPTED: Final = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
+"""What `sslmode` may ask of a connection."""
 _NO_ANSWER: Final = (OSError, *DRIVER_FAULTS)
 
 
@@ -36,15 +39,18 @@ def dsn_arguments(url: str) -> dict[str, Any]:
     """A PostgreSQL URL as asyncpg's arguments; `?host=/dir` names a unix socket's directory.
 
     Of several hosts (`host-1:5432,host-2:5432`) one that takes changes is wanted, unless
-    `target_session_attrs` says otherwise. Raises ValueError, MeansNothing where we say why.
+    `target_session_attrs` says otherwise. Raises MeansNothing.
     """
-    parts = urlsplit(url)
+    parts = _parts(url)
     query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
     addresses = _addresses(parts.netloc.rpartition("@")[2], query)
     several = len(addresses) > 1
     wanted = query.get("target_session_attrs", "read-write" if several else None)
     if wanted is not None and wanted not in KINDS:
         raise MeansNothing(f"target_session_attrs is one of {', '.join(KINDS)}")
+    encrypted = query.get("sslmode") or query.get("ssl")
+    if encrypted is not None and encrypted not in ENCRYPTED:
+        raise MeansNothing(f"sslmode is one of {', '.join(ENCRYPTED)}")
     hosts, ports = [host for host, _ in addresses], [port for _, port in addresses]
     arguments: dict[str, Any] = {
         "host": hosts if several else next(iter(hosts), None),
@@ -52,16 +58,26 @@ def dsn_arguments(url: str) -> dict[str, Any]:
         "user": unquote(parts.username) if parts.username else None,
         "password": unquote(parts.password) if parts.password else None,
         "database": parts.path.lstrip("/") or None,
-        "ssl": query.get("sslmode") or query.get("ssl"),
+        "ssl": encrypted,
         "target_session_attrs": wanted,
     }
     return {name: value for name, value in arguments.items() if value is not None}
 
 
+def _parts(url: str) -> SplitResult:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        raise MeansNothing("a database URL is postgresql://role:password@host:port/name") from None
+    if parts.scheme not in {"postgresql", "postgres"}:
+        raise MeansNothing("a database URL begins with postgresql://")
+    return parts
+
+
 def _addresses(netloc: str, query: dict[str, str]) -> list[Address]:
     """Host and port of each server, in their order; none where the URL leaves it to the driver."""
     named = [part for part in (query.get("host") or netloc).split(",") if part]
-    ports = [int(port) for port in query.get("port", "").split(",") if port]
+    ports = [_port(port) for port in query.get("port", "").split(",") if port]
     if len(ports) not in {0, 1, len(named)}:
         raise MeansNothing("a database URL names as many ports as hosts, or one")
     found = []
@@ -76,8 +92,22 @@ def _addresses(netloc: str, query: dict[str, str]) -> list[Address]:
 def _apart(name: str) -> tuple[str, int | None]:
     if name.startswith("/"):
         return name, None
-    parts = urlsplit(f"//{name}")
-    return unquote(parts.hostname or ""), parts.port
+    try:
+        host = unquote(urlsplit(f"//{name}").hostname or "")
+        host.encode("idna")
+    except ValueError:  # of IPv6, or of a name, which has no empty parts and no long ones
+        raise MeansNothing("a database URL names no such host; IPv6 is written [::1]") from None
+    written = name.rpartition("]")[2].partition(":")[2]
+    return host, _port(written) if written else None
+
+
+def _port(written: str) -> int:
+    if written.isdecimal() and written.isascii() and 0 < int(written[:6]) < 65_536:
+        return int(written)
+    raise MeansNothing(
+        "a port of a database URL is a number from 1 to 65535 (in a password %2F stands for /,"
+        " %23 for #, %3A for :, %3F for ?, %40 for @)"
+    )
 
 
 @dataclass
@@ -95,8 +125,16 @@ class Servers:
 
     @classmethod
     def of(cls, url: str) -> "Servers":
-        """Those that a URL names. Raises ValueError."""
+        """Those that a URL names. Raises MeansNothing."""
         return cls(dsn_arguments(url))
+
+    @classmethod
+    def of_setting(cls, variable: str, url: SecretStr) -> "Servers":
+        """Those of a URL that `variable` holds, which the fault names. Raises MeansNothing."""
+        try:
+            return cls.of(url.get_secret_value())
+        except MeansNothing as fault:
+            raise MeansNothing(f"{variable}: {fault}") from None
 
     async def connect(self, *_: Any, **how: Any) -> Connection:
         """A connection to the server that is wanted; `how` goes to the driver.

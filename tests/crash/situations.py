@@ -373,8 +373,7 @@ OTHERWISE: Final[Mapping[str, Otherwise]] = {
     "replay_webhook_endpoint": Otherwise(
         200,
         '"queued":0',
-        "What was queued waits; that somebody asked once more is recorded, with no messages.",
-        frozenset({"events"}),
+        "What was queued waits already, so there is nothing to queue.",
     ),
     "create_user": Otherwise(409, '"uniqueness"', _TOLD_BEFORE),
     "create_group": Otherwise(409, '"uniqueness"', _TOLD_BEFORE),

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa_api.webhooks.targets import Place, Targets
+from qa_api.webhooks.targets import MalformedTarget, Place, Targets
 
 PUBLIC = "93.184.216.34"
 
@@ -124,5 +124,5 @@ def test_any_text_is_answered_calmly(url: str) -> None:
     ],
 )
 def test_a_list_that_cannot_be_read_stops_the_start(written: str) -> None:
-    with pytest.raises(ValueError, match=r".+"):
+    with pytest.raises(MalformedTarget, match="a webhook target"):
         Targets.read([written])

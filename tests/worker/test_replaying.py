@@ -23,6 +23,11 @@ SETTLED = (
     "SELECT count(*) FROM deliveries WHERE endpoint_id = :id AND state <> 'waiting'"
     " HAVING count(*) >= :least"
 )
+RECORDED = (
+    "SELECT string_agg(data ->> 'messages', ' ' ORDER BY at, id) FROM events"
+    " WHERE type = 'webhook_endpoint.replayed' AND about_id = :id"
+)
+"""How many messages each event of a replay says were sent once more."""
 LATER = timedelta(hours=1)
 
 
@@ -66,6 +71,8 @@ async def test_what_was_sent_since_a_time_comes_again_in_its_order_under_its_own
         assert (said.queued, said.left) == (1, 0)
         said = await replay(workshop, endpoint, since, until=said.until)
         assert (said.queued, said.left) == (0, 0), "the same again sends nothing twice"
+        async with workshop.open_as_service("test") as work:
+            assert await ask(work, RECORDED, id=endpoint) == "2 1", "nothing replayed, no event"
         await until(lambda: len(receiver.came) == 7)
     again = receiver.came[4:]
     assert sorted(came.id for came in again) == sorted(first)
@@ -116,11 +123,7 @@ async def test_what_waits_was_skipped_or_is_a_test_is_not_replayed(
             " AND replayed_as IS NOT NULL"
         )
         assert await ask(work, twice, id=endpoint) == str(refused)
-        recorded = (
-            "SELECT data ->> 'messages' FROM events WHERE type = 'webhook_endpoint.replayed'"
-            " AND about_id = :id"
-        )
-        assert await ask(work, recorded, id=endpoint) == "1"
+        assert await ask(work, RECORDED, id=endpoint) == "1"
 
 
 async def test_times_to_come_or_in_the_wrong_order_are_refused(
@@ -137,6 +140,8 @@ async def test_times_to_come_or_in_the_wrong_order_are_refused(
             await replay(workshop, endpoint, since, until=until_)
         assert [(error.pointer, error.code) for error in refusal.value.errors] == named
     assert (await replay(workshop, endpoint, at, until=at)).queued == 0
+    async with workshop.open_as_service("test") as work:
+        assert await ask(work, RECORDED, id=endpoint) is None
 
 
 # --- deleting ---

@@ -7,8 +7,12 @@ from argparse import Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
+from typing import TYPE_CHECKING
 
 from qa_api.commands.common import NO_OWNER, refuse, settings_of_process
+
+if TYPE_CHECKING:
+    from qa_api.settings import Settings
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +31,7 @@ def serve(asked: Namespace) -> int:
     settings = settings_of_process()
     if missing := settings.missing_to_serve():
         return refuse(_CANNOT_SERVE + " and ".join(missing))
+    _see_places(settings)
     serve_api(settings, asked.fd)
     return 0
 
@@ -37,10 +42,20 @@ def _serve_several(asked: Namespace) -> int:
     settings = settings_of_process()
     if missing := settings.missing_to_serve():
         return refuse(_CANNOT_SERVE + " and ".join(missing))
+    _see_places(settings)
     try:
         return serve_several(settings, asked.processes, log.warning, worker=asked.with_worker)
     except AddressTaken as taken:
         return refuse(str(taken))
+
+
+def _see_places(settings: "Settings") -> None:
+    """See that what the settings name are places. Raises MeansNothing and MalformedTarget."""
+    from qa_api.db import servers_of
+    from qa_api.webhooks.targets import Targets
+
+    servers_of(settings)
+    Targets.read(settings.webhook_targets)
 
 
 @contextmanager

@@ -26,7 +26,8 @@ async def replay_endpoint(
     """Queue it behind what waits, each message under its own id and in the order it had.
 
     Delivered, refused and parked messages, each once, however often it was replayed before. What
-    was skipped or told by hand somebody decided not to send.
+    was skipped or told by hand somebody decided not to send. Where there is nothing to send again,
+    nothing has happened and no event says otherwise.
     """
     endpoint = await take_endpoint(work, endpoint_id)
     refuse_disabled(endpoint)
@@ -43,16 +44,17 @@ async def replay_endpoint(
     await work.flush()
     queued = int((await work.session.execute(_QUEUE, values)).scalar_one())
     left = int((await work.session.execute(_LEFT, values)).scalar_one())
-    await work.record(
-        EndpointReplayed(
-            about=endpoint_id,
-            since=asked.since,
-            until=until,
-            event_type=asked.event_type,
-            messages=queued,
+    if queued:
+        await work.record(
+            EndpointReplayed(
+                about=endpoint_id,
+                since=asked.since,
+                until=until,
+                event_type=asked.event_type,
+                messages=queued,
+            )
         )
-    )
-    await outbox.wake(work)
+        await outbox.wake(work)
     return EndpointReplayOut(since=asked.since, until=until, queued=queued, left=left)
 
 

@@ -27,6 +27,7 @@ Network = IPv4Network | IPv6Network
 
 DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 LONGEST_URL: Final = 1_000
+_WRITTEN: Final = "a webhook target is scheme://host-or-CIDR[:port]"
 
 _NAME: Final = re.compile(
     r"(?=.{1,253}\Z)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z]([a-z0-9-]{0,61}[a-z0-9])?"
@@ -50,6 +51,10 @@ _NEVER: Final = tuple(
         "2002::/16",
     )
 )
+
+
+class MalformedTarget(ValueError):
+    """An entry of the operator's list that is no target; the message says why."""
 
 
 class Place(Unchanging):
@@ -91,21 +96,24 @@ class Target(Unchanging):
 
     @classmethod
     def read(cls, written: str) -> Self:
-        """Read one entry; ValueError when it is none."""
+        """Read one entry; MalformedTarget when it is none."""
         matched = re.fullmatch(
             r"(https?)://(\[[0-9a-f:.]+\](?:/\d{1,3})?|[^/:\s]+(?:/\d{1,2})?)(?::(\d{1,5}))?",
             written.lower(),
         )
         if matched is None:
-            raise ValueError("a webhook target is scheme://host-or-CIDR[:port]")
+            raise MalformedTarget(_WRITTEN)
         scheme, place, port = matched.groups()
         place = place.replace("[", "").replace("]", "")
         number = int(port) if port else None
         if number is not None and not 0 < number < 65_536:
-            raise ValueError("a webhook target names no such port")
+            raise MalformedTarget("a webhook target names no such port")
         if _NAME.fullmatch(place):
             return cls(scheme, place, None, number)
-        return cls(scheme, None, ip_network(place), number)
+        try:
+            return cls(scheme, None, ip_network(place), number)
+        except ValueError:
+            raise MalformedTarget(_WRITTEN) from None
 
     def names(self, place: Place) -> bool:
         """Whether this entry is for the scheme and the port of a place."""
@@ -119,7 +127,7 @@ class Targets(Unchanging):
 
     @classmethod
     def read(cls, written: Iterable[str]) -> Self:
-        """Read the list; ValueError at the first entry that is none."""
+        """Read the list; MalformedTarget at the first entry that is none."""
         return cls(tuple(Target.read(entry) for entry in written))
 
     def may_register(self, url: str) -> bool:

@@ -26,7 +26,7 @@ async def run_worker(settings: Settings) -> None:
     """Work until SIGTERM or SIGINT; what is being sent then is finished and written down.
 
     Raises UnsafeDatabaseRole where the database role could step around row-level security, and
-    KeyMalformed.
+    KeyMalformed, MeansNothing and MalformedTarget where a setting is at fault.
     """
     working = asyncio.ensure_future(_work(settings))
     loop = asyncio.get_running_loop()
@@ -41,28 +41,34 @@ async def run_worker(settings: Settings) -> None:
 async def _work(settings: Settings) -> None:
     clock.begin(settings.clock, settings.clock_file)
     checkpoints = Checkpoints.of(settings)
-    database = await Database.open(settings)
-    try:
-        await _ready(database)
-        workshop = Workshop(database, Rulebook(), REACTIONS)
-        async with Sender.open(settings) as sender, asyncio.TaskGroup() as group:
-            couriers = [
-                Courier(workshop, sender, lane, lease_seconds=settings.lease_seconds)
-                for lane in LANES
-            ]
+    async with Sender.open(settings) as sender:
+        database = await Database.open(settings)
+        try:
+            await _ready(database)
+            await _work_on(database, settings, sender, checkpoints)
+        finally:
+            await database.close()
 
-            def wake() -> None:
-                for courier in couriers:
-                    courier.wake()
 
+async def _work_on(
+    database: Database, settings: Settings, sender: Sender, checkpoints: Checkpoints | None
+) -> None:
+    workshop = Workshop(database, Rulebook(), REACTIONS)
+    async with asyncio.TaskGroup() as group:
+        couriers = [
+            Courier(workshop, sender, lane, lease_seconds=settings.lease_seconds) for lane in LANES
+        ]
+
+        def wake() -> None:
             for courier in couriers:
-                group.create_task(courier.run())
-            group.create_task(listen(settings, CHANNEL, wake))
-            group.create_task(run_sweeps(workshop, settings.sweep_interval_seconds))
-            group.create_task(run_witnessing(workshop, sender, checkpoints))
-            log.info("the worker delivers and sweeps")
-    finally:
-        await database.close()
+                courier.wake()
+
+        for courier in couriers:
+            group.create_task(courier.run())
+        group.create_task(listen(settings, CHANNEL, wake))
+        group.create_task(run_sweeps(workshop, settings.sweep_interval_seconds))
+        group.create_task(run_witnessing(workshop, sender, checkpoints))
+        log.info("the worker delivers and sweeps")
 
 
 async def _ready(database: Database) -> None:
