@@ -263,7 +263,7 @@ async def what_no_standby_has_is_not_done(database: Database, server: Path) -> N
         # What is kept before the server hears of it waits for nobody.
         while await waiting() == waited_before:
             keeping = asyncio.create_task(keep())
-            while not keeping.done() and await waiting() == waited_before:  # noqa: ASYNC110
+            while not keeping.done() and await waiting() == waited_before:  # noqa: ASYNC110 - in PostgreSQL
                 await asyncio.sleep(0.01)
             if stopped:
                 keeping.cancel()

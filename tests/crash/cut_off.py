@@ -83,7 +83,7 @@ def client_of(url: str) -> httpx.Client:
 
 # Before any other module of the tests takes them by name.
 api.serving, api.client_of, conftest.settings_for = serving, client_of, settings_for
-conftest.serving = serving  # type: ignore[attr-defined]
+conftest.serving = serving  # type: ignore[attr-defined]  # imported there, not exported
 
 
 @pytest.hookimpl(wrapper=True)

@@ -16,33 +16,28 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_CANNOT_SERVE = "a production API needs "
 GARBAGE_IS_SOUGHT_AFTER = 10_000
 """How many objects more than before are alive when the youngest are looked through."""
 
 
 def serve(asked: Namespace) -> int:
     """Serve the API, by one process or several, and the worker beside it where that is wanted."""
+    settings = settings_of_process()
+    if missing := settings.missing_to_serve():
+        return refuse("a production API needs " + " and ".join(missing))
+    _see_places(settings)
     if asked.processes > 1 or asked.with_worker:
-        return _serve_several(asked)
+        return _serve_several(asked, settings)
     with _loading():
         from qa_api.serve import serve_api
 
-    settings = settings_of_process()
-    if missing := settings.missing_to_serve():
-        return refuse(_CANNOT_SERVE + " and ".join(missing))
-    _see_places(settings)
     serve_api(settings, asked.fd)
     return 0
 
 
-def _serve_several(asked: Namespace) -> int:
+def _serve_several(asked: Namespace, settings: "Settings") -> int:
     from qa_api.serve_several import AddressTaken, serve_several
 
-    settings = settings_of_process()
-    if missing := settings.missing_to_serve():
-        return refuse(_CANNOT_SERVE + " and ".join(missing))
-    _see_places(settings)
     try:
         return serve_several(settings, asked.processes, log.warning, worker=asked.with_worker)
     except AddressTaken as taken:

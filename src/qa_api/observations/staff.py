@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date
+from typing import Any
 
 from sqlalchemy import func, select
 
@@ -45,8 +46,8 @@ async def staff_at(work: Work, as_at: date, policy: Policy) -> Staff:
         TeamService.valid.contains(as_at)
     )
     service_of = {held.team: held.service for held in await work.session.execute(services)}
-    absences = await _days_of(work, Absence)
-    exemptions = await _days_of(work, ObservationExemption)
+    absences = await days_of(work, Absence)
+    exemptions = await days_of(work, ObservationExemption)
     observed = await _observed(work, as_at, policy)
     serving = select(
         Worker.code, Worker.starts_on, Worker.leaves_on, Worker.observations_required
@@ -66,9 +67,10 @@ async def staff_at(work: Work, as_at: date, policy: Policy) -> Staff:
     return Staff({code: frozenset(teams_of[code]) for code in standings}, service_of, standings)
 
 
-async def _days_of(
+async def days_of(
     work: Work, table: type[Absence | ObservationExemption]
 ) -> Mapping[str, Iterable[Days]]:
+    """The days of each worker's absences or exemptions."""
     found: dict[str, list[Days]] = defaultdict(list)
     dated = select(
         table.worker,
@@ -76,8 +78,13 @@ async def _days_of(
         func.upper(table.valid).label("until"),
     )
     for row in await work.session.execute(dated):
-        found[row.worker].append(Days(row.first, row.until))
+        found[row.worker].append(days(row))
     return found
+
+
+def days(row: Any) -> Days:
+    """A range of days as `first` and `until`; one without a first day has always been."""
+    return Days(row.first or date.min, row.until)
 
 
 async def _observed(work: Work, as_at: date, policy: Policy) -> Mapping[str, Iterable[date]]:

@@ -3,13 +3,13 @@
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
 
 from sqlalchemy import func, select
 
 from qa_api.models.directory import Absence, TeamMembership, Worker
 from qa_api.models.observations import ObservationExemption, PracticeObservation
-from qa_api.rules.observation import Days, ObservedWorker
+from qa_api.observations.staff import days, days_of
+from qa_api.rules.observation import ObservedWorker
 from qa_api.simulating.observed import Colleague, Place
 from qa_api.work import Work
 
@@ -17,7 +17,7 @@ from qa_api.work import Work
 async def read_colleagues(work: Work) -> list[Colleague]:
     """Everybody who ever belonged to a team; observations that were withdrawn were never made."""
     places = await _places(work)
-    absences, exemptions = await _days_of(work, Absence), await _days_of(work, ObservationExemption)
+    absences, exemptions = await days_of(work, Absence), await days_of(work, ObservationExemption)
     observed = await _observed(work)
     found = await work.session.execute(
         select(
@@ -53,27 +53,8 @@ async def _places(work: Work) -> Mapping[str, list[Place]]:
     )
     places: dict[str, list[Place]] = defaultdict(list)
     for row in found:
-        places[row.worker].append(Place(row.team, _days(row)))
+        places[row.worker].append(Place(row.team, days(row)))
     return dict(places)
-
-
-async def _days_of(
-    work: Work, table: type[Absence | ObservationExemption]
-) -> Mapping[str, list[Days]]:
-    days: dict[str, list[Days]] = defaultdict(list)
-    dated = select(
-        table.worker,
-        func.lower(table.valid).label("first"),
-        func.upper(table.valid).label("until"),
-    )
-    for row in await work.session.execute(dated):
-        days[row.worker].append(_days(row))
-    return days
-
-
-def _days(row: Any) -> Days:
-    """A range of days; one without a first day has always been."""
-    return Days(row.first or date.min, row.until)
 
 
 async def _observed(work: Work) -> Mapping[str, list[date]]:
