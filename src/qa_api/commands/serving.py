@@ -25,12 +25,12 @@ def serve(asked: Namespace) -> int:
     settings = settings_of_process()
     if missing := settings.missing_to_serve():
         return refuse("a production API needs " + " and ".join(missing))
-    _see_places(settings)
     if asked.processes > 1 or asked.with_worker:
         return _serve_several(asked, settings)
     with _loading():
         from qa_api.serve import serve_api
 
+    _see_places(settings)
     serve_api(settings, asked.fd)
     return 0
 
@@ -38,6 +38,7 @@ def serve(asked: Namespace) -> int:
 def _serve_several(asked: Namespace, settings: "Settings") -> int:
     from qa_api.serve_several import AddressTaken, serve_several
 
+    _see_places(settings)
     try:
         return serve_several(settings, asked.processes, log.warning, worker=asked.with_worker)
     except AddressTaken as taken:
