@@ -15,6 +15,7 @@ from qa_api.work import SERVICE, Work
 from tests.api import Json
 from tests.closures.orders import AHEAD, MERGED, NOW, Story, child, event, stories
 from tests.closures.orders import send as send_batch
+from tests.closures.scanning import scans
 from tests.closures.sending import CLOSED
 from tests.closures.test_loading import EXAMPLES
 from tests.closures.two_authorities import Authority, history, send
@@ -148,16 +149,41 @@ def _statements(service: Service, events: Sequence[Json]) -> list[str]:
     asked: list[str] = []
 
     async def act(work: Work) -> None:
-        sender: UUID = await work.driver.fetchval(SENDER)
-        work.actor = SERVICE.but(system="mosaic", principal_id=sender)
         with work.driver.query_logger(lambda query: asked.append(query.query)):
-            messages = [READ.validate_python(each) for each in events]
-            assert len(await receive_batch(work, messages, list(events))) == len(events)
+            await _take(work, events)
         raise _Counted
 
     with pytest.raises(_Counted):
         service.work(act)
     return asked
+
+
+async def _take(work: Work, batch: Sequence[Json]) -> None:
+    sender: UUID = await work.driver.fetchval(SENDER)
+    work.actor = SERVICE.but(system="mosaic", principal_id=sender)
+    messages = [READ.validate_python(each) for each in batch]
+    assert len(await receive_batch(work, messages, list(batch))) == len(batch)
+
+
+@pytest.mark.long
+def test_a_large_batch_reads_no_table_from_end_to_end_more_often_than_a_small_one(
+    authorities: list[Authority], issuer: DevelopmentIssuer
+) -> None:
+    """Though events that came alone, and the small one, have left their plans on the connection."""
+    alone, small, large = history(27, cases=1), history(28, cases=3), history(29, cases=25)
+
+    async def one_by_one(work: Work) -> None:
+        for each in alone:
+            await _take(work, [each])
+
+    with Service.over(settings_for(authorities[1].database, issuer)) as service:
+        _, few, many = scans(
+            service,
+            one_by_one,
+            lambda work: _take(work, small),
+            lambda work: _take(work, large[:LARGEST]),
+        )
+    assert many <= few
 
 
 @pytest.mark.long

@@ -8,7 +8,7 @@ in order.
 from collections.abc import Sequence
 from datetime import datetime
 from hashlib import blake2b
-from typing import Any, cast
+from typing import Any, Final, cast
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 import orjson
@@ -46,8 +46,15 @@ Sent = dict[str, Any]
 """A CloudEvent as it came, envelope and all."""
 
 FOREIGN = "The event's source is not the system that the token names."
+BY_THE_INDEX: Final = "set_config('enable_seqscan', 'off', true)"
+"""Has what follows in a transaction that takes events find rows by an index, in SQL.
+
+PostgreSQL keeps the plans of foreign keys and triggers for as long as a connection lasts. Made
+while a table is nearly empty, such a plan reads it from end to end, and many events then cost by
+their square until the table's rows are counted anew.
+"""
 _TURNS = text(
-    f"SELECT source, set_config('qa.reach', 'service', true), {TURN_OF_READERS},"  # noqa: S608 - ours
+    f"SELECT source, {BY_THE_INDEX}, set_config('qa.reach', 'service', true), {TURN_OF_READERS},"  # noqa: S608 - ours
     " pg_advisory_xact_lock_shared(hashtextextended('case events of ' || code, 0)),"
     " (SELECT count(*) FROM (SELECT pg_advisory_xact_lock(turn) FROM unnest(:turns) AS turn"
     " OFFSET 0) AS taken)"
