@@ -7,7 +7,7 @@ import hashlib
 import io
 import json
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -17,11 +17,15 @@ from hypothesis import HealthCheck, given, settings
 
 from qa_api.__main__ import main
 from qa_api.auth.development import DevelopmentIssuer
+from qa_api.case_events import past_ahead
 from qa_api.case_events.event_file import EventFile, in_batches
 from qa_api.case_events.loading import take_one_by_one, take_past
+from qa_api.case_events.past_ahead import InThisProcess
+from qa_api.work import Work
 from tests.api import Json
-from tests.closures.breaking_off import break_off
+from tests.closures.breaking_off import break_off, take_as_long
 from tests.closures.orders import MERGED, NOW, Story, event, stories
+from tests.closures.scanning import scans
 from tests.closures.sending import CLOSED, PROPOSED, Episode
 from tests.closures.two_authorities import Authority, history, send
 from tests.closures.two_ways import differences, everything
@@ -41,6 +45,7 @@ def load(
     """Loads a file into the second authority; its status."""
     for name, value in environment_of(authorities[1].database).items():
         monkeypatch.setenv(name, value)
+    monkeypatch.setattr(past_ahead, "in_a_copy", None)  # a short file starts no process
 
     def run(content: bytes, *more: str) -> int:
         file = tmp_path / f"{uuid4().hex}.ndjson"
@@ -76,10 +81,27 @@ def test_what_is_history_is_written_many_at_a_time(
     file = EventFile(io.BytesIO(written(history(2, cases=10))))
     (batch,) = in_batches(file.groups(), 1_000)
     with Service.over(settings_for(authorities[1].database, issuer)) as service:
-        done, others = service.work(lambda work: take_past(work, "mosaic", file, batch))
+        done, others = service.work(
+            lambda work: take_past(work, "mosaic", file, batch, InThisProcess(file, [batch]))
+        )
     assert (others, done.total()) == ([], len(file))
     send(authorities[0].api, [each.sent for each in file.read(range(len(file)))])
     assert not differences(authorities[0].database, authorities[1].database)
+
+
+@pytest.mark.long
+def test_a_large_piece_reads_no_table_from_end_to_end_more_often_than_a_small_one(
+    authorities: list[Authority], issuer: DevelopmentIssuer
+) -> None:
+    def taking(events: list[Json]) -> Callable[[Work], Awaitable[object]]:
+        file = EventFile(io.BytesIO(written(events)))
+        (batch,) = in_batches(file.groups(), 1_000)
+        return lambda work: take_past(work, "mosaic", file, batch, InThisProcess(file, [batch]))
+
+    small, large = history(15, cases=3), history(16, cases=30)
+    with Service.over(settings_for(authorities[1].database, issuer)) as service:
+        few, many = scans(service, taking(small), taking(large))
+    assert many <= few
 
 
 @pytest.mark.long
@@ -94,7 +116,9 @@ def test_a_merge_that_waits_holds_up_only_the_people_whom_it_names(
     file = EventFile(io.BytesIO(written(events)))
     (batch,) = in_batches(file.groups(), 1_000)
     with Service.over(settings_for(authorities[1].database, issuer)) as service:
-        done, others = service.work(lambda work: take_past(work, "mosaic", file, batch))
+        done, others = service.work(
+            lambda work: take_past(work, "mosaic", file, batch, InThisProcess(file, [batch]))
+        )
         places = sorted(place for group in others for place in group)
         assert {ref for place in places for ref in file.events[place].refs} == named
         assert done.total() == len(file) - len(places)
@@ -196,6 +220,31 @@ def test_a_load_that_is_broken_off_goes_on_and_loses_and_doubles_nothing(
             patch.setenv(name, value)
         assert load(events) == 0
     assert not differences(authorities[0].database, authorities[1].database)
+
+
+@pytest.mark.long
+def test_a_long_file_is_worked_out_by_other_processes_and_leaves_the_same_behind(
+    authorities: list[Authority], load: Callable[..., int], tmp_path: Path
+) -> None:
+    events = history(14, cases=9)
+    send(authorities[0].api, events)
+    file = tmp_path / "events.ndjson"
+    file.write_bytes(written(events))
+    words = ["import", "events", str(file), "--at-once", "12"]
+    ended = take_as_long(words, _FAILING)
+    assert (ended.returncode, ended.stdout.count("\n")) == (1, 1)
+    assert "a process that works out what comes next was ended" in ended.stderr
+    loaded = take_as_long(words)
+    assert loaded.returncode == 0, loaded.stderr
+    assert f"loaded {len(events)} events" in loaded.stdout
+    assert not differences(authorities[0].database, authorities[1].database)
+
+
+_FAILING = (
+    "from qa_api.case_events import past_ahead; import os;"
+    " past_ahead.rows_of = lambda _: os._exit(9); "
+)
+"""Ends them amid the first piece."""
 
 
 def count(url: str) -> int:

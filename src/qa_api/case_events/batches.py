@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from qa_api.case_events.groups import Groups, Noted, SentEvent
 from qa_api.case_events.intake import FOREIGN, Sender, Sent, receive, sender_of, take_turns
 from qa_api.case_events.messages import CaseEventMessage, Malformed
-from qa_api.case_events.past import Left, is_plain
+from qa_api.case_events.past import Left, is_plain, names_in
 from qa_api.case_events.past_known import what_is_known, what_is_there, worked_out
-from qa_api.case_events.past_rows import TakenMeanwhile, write_past
+from qa_api.case_events.past_rows import TakenMeanwhile, rows_of, write_past
 from qa_api.case_events.schemas import BatchItem, CaseEventReceipt, Fault, SubjectOutcome
 from qa_api.closure_gates.episodes import Outcome
 from qa_api.work import Work
@@ -82,8 +82,8 @@ async def _take_past(
     asked = [events[each] for group in found for each in group]
     if len(asked) < _WORTH_IT:
         return {}
-    there = await what_is_there(work, sender.system, asked)
-    known = await what_is_known(work, sender.system, asked)
+    there = await what_is_there(work, sender.system, [each.noted for each in asked])
+    known = await what_is_known(work, sender.system, names_in(asked))
     left, taken = Left(), list[int]()
     for group in found:
         one = worked_out([events[each] for each in group], there, known)
@@ -92,7 +92,7 @@ async def _take_past(
             taken += group
     try:
         async with work.transaction.savepoint():
-            await write_past(work, sender.system, left)
+            await write_past(work, sender.system, rows_of(left))
     except TakenMeanwhile:
         return {}
     return _answers(left, {places[each]: events[each] for each in sorted(taken)})

@@ -4,6 +4,7 @@ What can be read once is read again later, a part at a time, so a file of any si
 memory: of each line only where it begins is kept, and whose events belong together.
 """
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from typing import IO, Final
 
@@ -57,7 +58,7 @@ class EventFile:
     """A file that has been read once."""
 
     def __init__(self, content: IO[bytes]) -> None:
-        self._content = content
+        self._content, self._number = content, _number_of(content)
         self._events: list[Noted] = []
         self._groups = Groups()
         self.source: str | None = None
@@ -86,14 +87,29 @@ class EventFile:
     def _again(self, place: int) -> SentEvent:
         noted = self._events[place]
         try:
-            self._content.seek(noted.begins)
             # It was parsed strictly when it was looked through: the fast parser reads it alike.
-            sent = with_data(orjson.loads(self._content.readline()))
+            sent = with_data(orjson.loads(self._line(place)))
         except (OSError, ValueError):
             raise FileChanged from None
         if not isinstance(sent, dict) or sent.get("id") != noted.id:
             raise FileChanged
         return SentEvent(noted, sent)
+
+    def _line(self, place: int) -> bytes:
+        """The line of the event at this place.
+
+        Where the file stands stays as it is: another process may be reading it too.
+        """
+        begins, following = self._events[place].begins, place + 1
+        ends = begins + LONGEST
+        if following < len(self._events):
+            ends = self._events[following].begins
+        if self._number is not None:
+            found = os.pread(self._number, ends - begins, begins)
+        else:
+            self._content.seek(begins)
+            found = self._content.read(ends - begins)
+        return found.partition(b"\n")[0]  # blank lines and such with a fault may follow
 
     def _look_through(self) -> None:
         if other := something_else(self._content):
@@ -135,6 +151,14 @@ class EventFile:
                 yield number, begin, line
             if len(line) > LONGEST and not line.endswith(b"\n"):
                 return  # the rest of it is no line
+
+
+def _number_of(content: IO[bytes]) -> int | None:
+    """The descriptor of an open file; None of what is in memory."""
+    try:
+        return content.fileno()
+    except OSError:
+        return None
 
 
 def something_else(content: IO[bytes]) -> str | None:

@@ -24,6 +24,7 @@ from qa_api.case_events.record_facts import CAUTIOUS
 from qa_api.closure_gates.episodes import GateOutcome, Outcome, ToldEvent
 from qa_api.directory.references import KINDS, Claims, Kind
 from qa_api.events import Event
+from qa_api.models.base import new_ids
 from qa_api.rules.kinds import SubjectKind, kept_as, kind_of
 from qa_api.rules.local_time import local_date
 from qa_api.rules.policy import Policy
@@ -62,9 +63,14 @@ class Known:
     in_use_from: date
     policies: "Policies"
     claims: Claims
-    ids: Iterator[UUID]
+    ids: Iterator[UUID] = field(default_factory=new_ids)
     names: dict[str, str] = field(default_factory=dict)
     """How what somebody is called is compared."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Another process makes ids of its own.
+        said = self.system, self.now, self.today, self.in_use_from, self.policies, self.claims
+        return Known, said
 
     def folded(self, called: str) -> str:
         """The reference as it is compared (`fold`)."""

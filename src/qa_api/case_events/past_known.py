@@ -9,12 +9,11 @@ from typing import Any, Final
 from sqlalchemy import Text, any_, literal, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from qa_api.case_events.groups import SentEvent
+from qa_api.case_events.groups import Noted, SentEvent
 from qa_api.case_events.intake import fingerprint_of
 from qa_api.case_events.merging import FROM, INTO
-from qa_api.case_events.past import Known, Left, NotPlain, Policies, is_plain, names_in, work_out
+from qa_api.case_events.past import Known, Left, NotPlain, Policies, is_plain, work_out
 from qa_api.directory.references import claims_of
-from qa_api.models.base import new_ids
 from qa_api.models.closures import CaseEvent
 from qa_api.models.policy import PolicyVersion
 from qa_api.models.subjects import SubjectAlias
@@ -47,10 +46,10 @@ class There:
         )
 
 
-async def what_is_there(work: Work, system: str, events: Sequence[SentEvent]) -> There:
+async def what_is_there(work: Work, system: str, events: Sequence[Noted]) -> There:
     """What there is of them. Needs the service's reach, and their turn."""
-    refs = literal(sorted({ref for each in events for ref in each.noted.refs}), _TEXTS)
-    ids = literal(sorted({each.noted.id for each in events}), _TEXTS)
+    refs = literal(sorted({ref for each in events for ref in each.refs}), _TEXTS)
+    ids = literal(sorted({each.id for each in events}), _TEXTS)
     named = await work.session.scalars(
         select(SubjectAlias.ref).where(
             SubjectAlias.system == system, SubjectAlias.ref == any_(refs)
@@ -77,18 +76,21 @@ async def what_is_there(work: Work, system: str, events: Sequence[SentEvent]) ->
 _TEXTS: Final[ARRAY[Any]] = ARRAY(Text)
 
 
-async def what_is_known(work: Work, system: str, events: Sequence[SentEvent]) -> Known:
-    """What decides about them that they do not say: policies, and who is meant by a name."""
+async def what_is_known(work: Work, system: str, called: Iterable[str]) -> Known:
+    """What decides about events that they do not say: policies, and who is meant by a name.
+
+    `called` are the names in them, of those who hold cases.
+    """
     today = await work.policy()
     versions = await work.session.execute(
         select(PolicyVersion.version, PolicyVersion.effective_from, PolicyVersion.values)
     )
     policies = Policies(today, [policy_from_values(*row) for row in versions])
-    names = {fold(name) for name in names_in(events)}
+    names = {fold(name) for name in called}
     claims = await claims_of(work, names)
     # A case that somebody holds stays with them by their code.
     claims = await claims_of(work, names | {fold(code) for code in claims.every_code})
-    return Known(system, work.now, work.today, today.in_use_from, policies, claims, new_ids())
+    return Known(system, work.now, work.today, today.in_use_from, policies, claims)
 
 
 def worked_out(members: Sequence[SentEvent], there: There, known: Known) -> Left | None:

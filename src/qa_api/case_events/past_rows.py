@@ -1,15 +1,34 @@
-"""Writing what events of years past leave behind: a few statements for some thousand events."""
+"""Writing what events of years past leave behind: a few statements for some thousand events.
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final
+To put together what the statements take asks the database nothing, so another process can do it.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final, NamedTuple
 
 import orjson
 from asyncpg import UniqueViolationError
 
 from qa_api.case_events.past import Left
-from qa_api.directory.references import Reference, keep_unclaimed
+from qa_api.directory.references import Kind, Reference, keep_unclaimed
 from qa_api.models.base import new_ids
 from qa_api.work import SERVICE, Work
+
+Columns = Sequence[Sequence[Any]]
+"""Of each column of a table its values, one for each row; nothing where there is no row."""
+
+
+class Rows(NamedTuple):
+    """The rows that events leave behind, as the statements take them."""
+
+    events: Columns
+    people: Columns
+    aliases: Columns
+    gates: Columns
+    outcomes: Columns
+    logged: Columns
+    unclaimed: Sequence[tuple[Kind, str]]
+    """What the system calls those whom the directory does not know."""
 
 
 class _Insert:
@@ -28,10 +47,10 @@ class _Insert:
             f" FROM unnest({', '.join(given[len(same) :])}) AS given ({', '.join(columns)})"
         )
 
-    async def write(self, work: Work, same: Sequence[Any], rows: Sequence[Sequence[Any]]) -> None:
+    async def write(self, work: Work, same: Sequence[Any], columns: Columns) -> None:
         """Write the rows, each with the same values."""
-        if rows:
-            await work.driver.execute(self._sql, *same, *zip(*rows, strict=True))
+        if columns:
+            await work.driver.execute(self._sql, *same, *columns)
 
 
 _INSTANT: Final = "timestamptz"
@@ -110,35 +129,42 @@ class TakenMeanwhile(Exception):
     """Somebody else has just registered one of these people, or sent one of these events."""
 
 
-async def write_past(work: Work, system: str, left: Left) -> None:
+async def write_past(work: Work, system: str, rows: Rows) -> None:
     """Write all that is left behind. Needs the service's reach, and the turn of these people.
 
     Raises `TakenMeanwhile`, and the transaction is broken.
     """
     try:
-        await _write_told(work, system, left)
+        await _EVENTS.write(work, (system, work.now, False), rows.events)
+        await _PEOPLE.write(work, (system, False), rows.people)
+        await _ALIASES.write(work, (system,), rows.aliases)
     except UniqueViolationError:
         raise TakenMeanwhile from None
-    await _GATES.write(work, (system, work.now, False), list(_gates(left)))
-    await _OUTCOMES.write(work, (), list(_outcomes(left)))
-    await keep_unclaimed(
-        work,
-        [
-            Reference(system, kind, called, work.today)
-            for (kind, _), called in left.unclaimed.items()
-        ],
-    )
+    await _GATES.write(work, (system, work.now, False), rows.gates)
+    await _OUTCOMES.write(work, (), rows.outcomes)
+    unclaimed = (Reference(system, kind, called, work.today) for kind, called in rows.unclaimed)
+    await keep_unclaimed(work, unclaimed)
     by = None if work.actor is SERVICE else work.actor.principal_id
-    logged = [(id_, *each) for id_, each in zip(new_ids(), left.logged, strict=False)]
-    await _LOG.write(work, (work.now, work.correlation_id, by), logged)
+    await _LOG.write(work, (work.now, work.correlation_id, by), rows.logged)
     if work.stamp is None:
         work.stamp = await work.driver.fetchval("SELECT stamp()::text")
 
 
-async def _write_told(work: Work, system: str, left: Left) -> None:
-    await _EVENTS.write(work, (system, work.now, False), list(_events(left)))
-    await _PEOPLE.write(work, (system, False), list(_people(left)))
-    await _ALIASES.write(work, (system,), [(person.ref, person.id) for person in left.people])
+def rows_of(left: Left) -> Rows:
+    """The rows of what is left behind."""
+    return Rows(
+        _columns(_events(left)),
+        _columns(_people(left)),
+        _columns((person.ref, person.id) for person in left.people),
+        _columns(_gates(left)),
+        _columns(_outcomes(left)),
+        _columns((id_, *each) for id_, each in zip(new_ids(), left.logged, strict=False)),
+        [(kind, called) for (kind, _), called in left.unclaimed.items()],
+    )
+
+
+def _columns(rows: Iterable[tuple[Any, ...]]) -> Columns:
+    return list(zip(*rows, strict=True))
 
 
 def _events(left: Left) -> Iterator[tuple[Any, ...]]:

@@ -20,13 +20,16 @@ if TYPE_CHECKING:
     from qa_api.case_events.event_file import EventFile
     from qa_api.case_events.groups import Group
     from qa_api.case_events.old_closings import ClosingsOfFile
+    from qa_api.case_events.past_ahead import Ahead
     from qa_api.work import Work, Workshop
 
 STDIN: Final = "-"
 AT_ONCE: Final = 4_000
 """Events of years past in one piece of work. While it is written the system's own events wait."""
-SWITCHES: Final = 0.0005
-"""Seconds for which working out what is next may hold up writing what is worked out."""
+LONG: Final = AT_ONCE
+"""Events of a file for which more processes are worth their while."""
+PROCESSES: Final = 2
+"""Those that work out what comes next, while this one writes."""
 EVERY: Final = 1.0
 """Seconds between two lines that say how far it is."""
 
@@ -54,7 +57,9 @@ def import_events(asked: Namespace) -> int:
             return refuse(f"{NOT_WHOLE}: it has {events}, and {asked.count:,} are to be in it")
         if asked.sha256 not in (None, digest):
             return refuse(f"{NOT_WHOLE}: its sha256 is another")
-        return _load(Loading(file, asked, "import events"))
+        loading = Loading(file, asked, "import events")
+        loading.run()
+        return loading.tell()
 
 
 def _digest(content: IO[bytes]) -> str:
@@ -85,20 +90,13 @@ def opened(name: str) -> "Iterator[IO[bytes]]":
         yield content
 
 
-def _load(loading: "Loading") -> int:
-    """Take the events of a file that has no fault; says what they did."""
-    from qa_api.case_events.event_file import FileChanged
-
-    try:
-        in_workshop(loading.run)
-    except FileChanged:
-        return refuse(_CHANGED)
-    return loading.tell()
-
-
 _CHANGED: Final = (
     "the file was cut or written anew while it was loaded: what was taken is kept;"
     " start again with the whole file, and it goes on"
+)
+_ENDED_EARLY: Final = (
+    "a process that works out what comes next was ended: what was taken is kept;"
+    " start again with the same file, and it goes on"
 )
 
 
@@ -113,15 +111,28 @@ class Loading:
         self._began = self._said = monotonic()
         self.refused = ""
 
-    async def run(self, workshop: "Workshop") -> None:
+    def run(self) -> None:
         """Take all events, in as many pieces of work as it takes."""
+        from qa_api.case_events.event_file import FileChanged
+        from qa_api.case_events.past_ahead import EndedEarly, ahead_of
+
+        is_long = len(self._file) >= LONG and not self._dry_run
+        if is_long:
+            gc.freeze()  # what is noted of the file stays until the end
+            gc.set_threshold(50_000, 50, 50)  # and a batch leaves few cycles
+        processes = PROCESSES if is_long else 0
+        try:
+            with ahead_of(self._file, self._at_once, processes=processes) as ahead:
+                in_workshop(lambda workshop: self._run(workshop, ahead))
+        except FileChanged:
+            self.refused = _CHANGED
+        except EndedEarly:
+            self.refused = _ENDED_EARLY
+
+    async def _run(self, workshop: "Workshop", ahead: "Ahead") -> None:
         from qa_api.case_events.event_file import in_batches
         from qa_api.case_events.loading import system_of
 
-        if len(self._file) >= AT_ONCE:
-            gc.freeze()  # what is noted of the file stays until the end
-            gc.set_threshold(50_000, 50, 50)  # and a batch leaves few cycles
-            sys.setswitchinterval(SWITCHES)
         async with workshop.open_as_service("cli") as work:
             system = await system_of(work, self._file)
             if system is None:
@@ -132,7 +143,7 @@ class Loading:
                 return
             await tell_who(work, self._command)
         for batch in in_batches(self._file.groups(), self._at_once):
-            await self._take(workshop, system, batch)
+            await self._take(workshop, system, batch, ahead)
 
     async def _look_at_closings(self, work: "Work") -> None:
         from qa_api.case_events.old_closings import OLD_DAYS, closings_of
@@ -148,13 +159,15 @@ class Loading:
                 " are looked after here, or take them all the same with --old-closings-too"
             )
 
-    async def _take(self, workshop: "Workshop", system: str, batch: "list[Group]") -> None:
+    async def _take(
+        self, workshop: "Workshop", system: str, batch: "list[Group]", ahead: "Ahead"
+    ) -> None:
         from qa_api.case_events.loading import ONE_BY_ONE, take_one_by_one, take_past
         from qa_api.case_events.past_rows import TakenMeanwhile
 
         try:
             async with workshop.open_as_service("cli") as work:
-                done, others = await take_past(work, system, self._file, batch)
+                done, others = await take_past(work, system, self._file, batch, ahead)
         except TakenMeanwhile:
             done, others = Counter(), batch
         self._count(done)

@@ -30,7 +30,8 @@ def import_ssd(asked: Namespace) -> int:
     if faults:
         return _refuse(faults)
     nightly = _Nightly(tables, asked, asked.role or [ALLOCATED_ROLE])
-    in_workshop(nightly.run)
+    in_workshop(nightly.compare)
+    nightly.take()
     return nightly.tell()
 
 
@@ -45,24 +46,28 @@ class _Nightly:
         self._tables, self._asked, self._roles = tables, asked, roles
         self._faults: Sequence[FileFault] = ()
         self._refused = ""
+        self._compared: Compared | None = None
         self._loading: Loading | None = None
         self._said: list[str] = []
 
-    async def run(self, workshop: "Workshop") -> None:
-        """Compare the tables with what is known, and take what differs."""
+    async def compare(self, workshop: "Workshop") -> None:
+        """Compare the tables with what is known."""
+        self._compared = await self._compare(workshop)
+
+    def take(self) -> None:
+        """Take what differs."""
         from qa_api.case_events.event_file import EventFile
         from qa_api.case_events.nightly.comparing import write_events
 
-        compared = await self._compare(workshop)
-        if compared is None or not compared.events:
+        if self._compared is None or not self._compared.events:
             return
         with tempfile.TemporaryFile() as content:
-            write_events(compared.events, content)
+            write_events(self._compared.events, content)
             file = EventFile(content)
             if file.faults:  # our own events: nothing of them is taken
                 raise RuntimeError(f"event {file.faults[0]}")
             self._loading = Loading(file, self._asked, "import ssd")
-            await self._loading.run(workshop)
+            self._loading.run()
 
     async def _compare(self, workshop: "Workshop") -> "Compared | None":
         from qa_api.case_events.nightly.children import children_of
