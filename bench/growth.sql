@@ -3,6 +3,12 @@
 -- share is open and overdue however many there are. How many audits: the setting `bench.audits`.
 -- Run with foreign keys and triggers off; what they would hold is so by construction.
 
+-- Version 7, like the ids of the service: later ones sort after earlier ones.
+CREATE OR REPLACE FUNCTION pg_temp.id_at(at timestamptz, what text) RETURNS uuid
+LANGUAGE sql IMMUTABLE
+RETURN (lpad(to_hex((extract(epoch FROM at) * 1000)::bigint), 12, '0') || '7'
+            || substr(md5(what), 1, 3) || 'a' || substr(md5(what), 4, 15))::uuid;
+
 CREATE TEMPORARY TABLE team ON COMMIT DROP AS
     SELECT code, row_number() OVER (ORDER BY code) - 1 AS number FROM teams;
 
@@ -18,26 +24,26 @@ CREATE TEMPORARY TABLE point ON COMMIT DROP AS
     FROM scale_points;
 
 CREATE TEMPORARY TABLE made ON COMMIT DROP AS
-    SELECT n, at, day, team, type, tool_id, scale_code, scale_number, hash, chance,
-           -- Version 7, like the ids of the service: later ones sort after earlier ones.
-           (lpad(to_hex((extract(epoch FROM at) * 1000)::bigint), 12, '0') || '7'
-               || substr(hash, 1, 3) || 'a' || substr(hash, 4, 15))::uuid AS id,
-           md5('subject' || n / 2)::uuid AS subject_id,
+    SELECT n, at, day, team, type, tool_id, scale_code, scale_number, chance,
+           pg_temp.id_at(at, 'audit' || n) AS id,
+           pg_temp.id_at(at_first, 'subject' || n / 2) AS subject_id,
            'sw' || n / 42 % 2 + 1 || '-' || team AS worker,
            CASE WHEN chance < 2 THEN 'cancelled' WHEN chance < 5 THEN 'planned'
                 WHEN day > current_date - 40 THEN 'in_progress'
                 WHEN chance < 15 THEN 'completed' ELSE 'closed' END AS state,
            chance >= 5 AND day <= current_date - 40 AS finished,
            chance >= 5 AND day <= current_date - 40 AND n % 2 = 0 AS answered
-    FROM (SELECT n, md5('audit' || n) AS hash, team.code AS team, type.code AS type, type.tool_id,
-                 type.scale_code, type.scale_number, at,
+    FROM (SELECT n, team.code AS team, type.code AS type, type.tool_id,
+                 type.scale_code, type.scale_number, at, at_first,
                  (at AT TIME ZONE 'Europe/London')::date AS day,
                  ('x' || substr(md5('chance' || n), 1, 7))::bit(28)::int % 100 AS chance
-          FROM (SELECT n, now() - interval '5 years' * (1 - n / audits::float) AS at
+          FROM (SELECT n, now() - interval '5 years' * (1 - n / audits::float) AS at,
+                       now() - interval '5 years' * (1 - n / 2 * 2 / audits::float) AS at_first
                 FROM (SELECT current_setting('bench.audits')::int AS audits) size,
                      generate_series(1, audits) AS n) spread
           JOIN team ON team.number = n / 2 % (SELECT count(*) FROM team)
-          JOIN type ON type.number = n / 7 % (SELECT count(*) FROM type)) numbered;
+          JOIN type ON type.number = n / 7 % (SELECT count(*) FROM type)) numbered
+    ORDER BY n;
 ANALYZE made;
 
 INSERT INTO subjects (id, kind, system, ref, team, worker, restricted, version)
@@ -69,7 +75,8 @@ SELECT made.id, type, subject_id, team, worker, tool_id, scale_code, scale_numbe
                   ELSE 'new' END,
        3
 FROM made JOIN point USING (scale_code, scale_number)
-WHERE point.position = (SELECT min(position) FROM point) + n % point.points;
+WHERE point.position = (SELECT min(position) FROM point) + n % point.points
+ORDER BY n;
 
 INSERT INTO family_contacts (audit_id, subject_id, team, worker, expected)
 SELECT id, subject_id, team, worker, true FROM made WHERE finished;
@@ -85,8 +92,8 @@ INSERT INTO audit_responses (id, audit_id, subject_id, team, worker, notified_at
                              explanation, policy_version, calendar_version, first_submitted_at,
                              first_submitted_on, adequate_at, adequate_submitted_on, state,
                              left_state, version)
-SELECT md5('response' || n)::uuid, id, subject_id, team, worker, at + interval '20 days', day + 27,
-       '{}', 1, 1,
+SELECT pg_temp.id_at(at + interval '20 days', 'response' || n), id, subject_id, team, worker,
+       at + interval '20 days', day + 27, '{}', 1, 1,
        CASE WHEN chance >= 9 THEN at + make_interval(days => 21 + n % 11) END,
        CASE WHEN chance >= 9 THEN day + 21 + n % 11 END,
        CASE WHEN chance >= 11 THEN at + interval '35 days' END,
@@ -100,22 +107,25 @@ FROM made WHERE answered;
 
 INSERT INTO response_rounds (id, response_id, subject_id, team, worker, number, due_on,
                              submitted_at, submitted_by, reviewed_at, outcome, reasons)
-SELECT md5('round' || n || number)::uuid, md5('response' || n)::uuid, subject_id, team, worker,
-       number, day + 27,
+SELECT pg_temp.id_at(at + make_interval(days => 13 + 7 * number), 'round' || n || number),
+       pg_temp.id_at(at + interval '20 days', 'response' || n), subject_id, team, worker, number,
+       day + 27,
        CASE WHEN chance >= 9 THEN at + make_interval(days => 21 + n % 11) END, worker,
        CASE WHEN chance >= 11 THEN at + interval '35 days' END,
        CASE WHEN chance >= 11 THEN CASE WHEN n % 20 = 0 AND number = 1 THEN 'returned'
                                         ELSE 'adequate' END END,
        CASE WHEN chance >= 11 AND n % 20 = 0 AND number = 1 THEN 'Say more.' END
 FROM made, generate_series(1, 2) AS number
-WHERE answered AND (number = 1 OR (chance >= 11 AND n % 20 = 0));
+WHERE answered AND (number = 1 OR (chance >= 11 AND n % 20 = 0))
+ORDER BY n, number;
 
 -- Of every hundred actions five are not done and past their date.
 INSERT INTO restorative_actions (id, audit_id, subject_id, team, worker, kind, description,
                                  needed_before_closure, owner, due_on, how, planned_at, done_on,
                                  done_by, verified_at, verified_by, made_a_difference, state,
                                  left_state, version, set_at)
-SELECT md5('action' || n || number)::uuid, id, subject_id, team, worker,
+SELECT pg_temp.id_at(at + interval '20 days', 'action' || n || number), id, subject_id, team,
+       worker,
        CASE number WHEN 1 THEN 'compliance' ELSE 'practice' END,
        'Bring the plan up to date with the family and record it.', number = 1, worker, day + 38,
        'At the next visit.', at + interval '25 days', CASE WHEN chance >= 10 THEN day + 36 END,
@@ -124,14 +134,15 @@ SELECT md5('action' || n || number)::uuid, id, subject_id, team, worker,
        CASE WHEN chance >= 10 THEN 'tm-' || team END, CASE WHEN chance >= 10 THEN true END,
        CASE WHEN chance < 10 THEN 'planned' ELSE 'verified' END,
        CASE WHEN chance < 10 THEN 'open' ELSE 'done' END, 3, at + interval '20 days'
-FROM made, generate_series(1, 2) AS number WHERE answered;
+FROM made, generate_series(1, 2) AS number WHERE answered
+ORDER BY n, number;
 
 INSERT INTO escalations (id, trigger, audit_id, subject_id, team, worker, raised_at,
                          policy_version, calendar_version, explanation, acknowledge_by, inform_by,
                          notified_at, acknowledged_at, quality_standards_informed_at,
                          actions_to_be_taken, resolved_at, resolution, state, left_state, version)
-SELECT md5('escalation' || n)::uuid, CASE WHEN n % 80 = 0 THEN 'inadequate_judgement'
-                                          ELSE 'urgent_finding' END,
+SELECT pg_temp.id_at(at + interval '10 days', 'escalation' || n),
+       CASE WHEN n % 80 = 0 THEN 'inadequate_judgement' ELSE 'urgent_finding' END,
        id, subject_id, team, worker, at + interval '10 days', 1, 1, '{}', at + interval '11 days',
        at + interval '12 days', at + interval '10 days',
        at + interval '10 days' + make_interval(mins => n / 40 % 400),
@@ -142,7 +153,8 @@ FROM made WHERE finished AND n % 40 = 0;
 
 INSERT INTO escalation_recipients (id, escalation_id, subject_id, team, worker, recipient, acts_as,
                                    for_team, notified_at, acknowledged_at, acknowledged_by)
-SELECT md5('recipient' || n)::uuid, md5('escalation' || n)::uuid, subject_id, team, worker,
+SELECT pg_temp.id_at(at + interval '10 days', 'recipient' || n),
+       pg_temp.id_at(at + interval '10 days', 'escalation' || n), subject_id, team, worker,
        'tm-' || team, 'team_manager', team, at + interval '10 days',
        at + interval '10 days' + make_interval(mins => n / 40 % 400), 'tm-' || team
 FROM made WHERE finished AND n % 40 = 0;
@@ -150,7 +162,8 @@ FROM made WHERE finished AND n % 40 = 0;
 INSERT INTO closure_gates (id, system, episode_id, cycle, current, subject_id, team, worker,
                            audit_id, opened_by_event, may_close, explanation, policy_version,
                            opened_at, closed_at, state, left_state, version)
-SELECT md5('gate' || n)::uuid, 'mosaic', 'G-' || n, 1, true, subject_id, team, worker,
-       CASE WHEN n % 50 > 0 THEN id END, md5('proposed' || n)::uuid, true, '{"facts": {}}', 1,
+SELECT pg_temp.id_at(at + interval '22 days', 'gate' || n), 'mosaic', 'G-' || n, 1, true, subject_id,
+       team, worker, CASE WHEN n % 50 > 0 THEN id END,
+       pg_temp.id_at(at + interval '22 days', 'proposed' || n), true, '{"facts": {}}', 1,
        at + interval '22 days', at + interval '45 days', 'closed', 'clear', 3
 FROM made WHERE finished AND n % 10 = 0 AND day <= current_date - 45;

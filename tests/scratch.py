@@ -14,10 +14,13 @@ PREFIX = "qa-tests-"
 
 
 @contextmanager
-def scratch_directory() -> Iterator[Path]:
-    """A directory in memory when there is room for a server's files, else a temporary one."""
+def scratch_directory(room: int = ROOM) -> Iterator[Path]:
+    """A directory in memory when there is room for a server's files, else a temporary one.
+
+    `room`: how many bytes must be free in memory; whoever writes more than most says so.
+    """
     remove_leftovers(MEMORY)
-    with directory_in(MEMORY if room_in_memory() > ROOM else Path(tempfile.gettempdir())) as made:
+    with directory_in(MEMORY if room_in_memory() > room else Path(tempfile.gettempdir())) as made:
         yield made
 
 

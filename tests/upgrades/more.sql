@@ -1,5 +1,6 @@
 -- What is the most of in an authority, beside its audits: answers, events, lines of the access log.
--- In the transaction of `bench/growth.sql`, which leaves the audits in `made`.
+-- In the transaction of `bench/growth.sql`, which leaves the audits in `made` and makes
+-- `pg_temp.id_at`.
 
 INSERT INTO audit_answers (audit_id, question_key, tool_id, value, evidence, answered_at, subject_id,
                            team, worker, version)
@@ -10,18 +11,23 @@ FROM made JOIN LATERAL (
 ) question ON finished;
 
 INSERT INTO events (id, at, type, correlation_id, about_id, subject_id, data)
-SELECT md5('event' || n || what)::uuid, at + interval '20 days', what, 'made', id, subject_id, '{}'
+SELECT pg_temp.id_at(at + interval '20 days', 'event' || n || what), at + interval '20 days', what,
+       'made', id, subject_id, '{}'
 FROM made, unnest(ARRAY['audit.started', 'audit.completed', 'audit.closed']) AS what
-WHERE finished;
+WHERE finished
+ORDER BY n, what;
 
 INSERT INTO access_log (id, at, principal_id, correlation_id, operation, subject_ids)
-SELECT md5('look' || n || look)::uuid, at + make_interval(days => look),
-       md5('principal' || n % 60)::uuid, 'made', 'audit:read', ARRAY[subject_id]
-FROM made, generate_series(1, 3) AS look;
+SELECT pg_temp.id_at(at + make_interval(days => look), 'look' || n || look),
+       at + make_interval(days => look), md5('principal' || n % 60)::uuid, 'made', 'audit:read',
+       ARRAY[subject_id]
+FROM made, generate_series(1, 3) AS look
+ORDER BY n, look;
 
 INSERT INTO notifications (id, audit_id, subject_id, team, worker, kind, event_id, queued_at,
                            queued_until, explanation, notified_at, state, left_state, version)
-SELECT md5('notification' || n)::uuid, id, subject_id, team, worker, 'response_required',
-       md5('event' || n || 'audit.completed')::uuid, at + interval '20 days',
-       at + interval '21 days', '{}', at + interval '20 days', 'delivered', 'queued', 2
+SELECT pg_temp.id_at(at + interval '20 days', 'notification' || n), id, subject_id, team, worker,
+       'response_required', pg_temp.id_at(at + interval '20 days', 'event' || n || 'audit.completed'),
+       at + interval '20 days', at + interval '21 days', '{}', at + interval '20 days', 'delivered',
+       'queued', 2
 FROM made WHERE answered;

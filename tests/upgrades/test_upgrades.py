@@ -6,6 +6,7 @@ revision at a time.
 """
 
 import asyncio
+import logging
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -18,18 +19,21 @@ from qa_api.embedded import EmbeddedPostgres, Urls, running
 from tests.conftest import Database
 from tests.kept import KEPT
 from tests.kills.test_kills import the_command_finds_nothing
-from tests.scratch import scratch_directory
+from tests.scratch import ROOM, scratch_directory
 from tests.upgrades.conftest import WHOLE
 from tests.upgrades.locks import Locks, Watch
 from tests.upgrades.revisions import migrate_to, revisions
 from tests.upgrades.rows import Copied, columns_of, copy_back, fill
 from tests.upgrades.traffic import Client, Waits, Working
 
+log = logging.getLogger(__name__)
 AUDITS: Final = int(os.environ.get("DRILL_AUDITS", "5000" if WHOLE else "50"))
 AT_ONCE: Final = 1 if WHOLE else 19
 """Migrations between two looks; in the suite several, for each connects anew."""
 SHOWN: Final = 20
-"""The longest locks that are told, of all migrations."""
+"""The longest locks that are told, of all migrations, besides each that is too long."""
+BYTES: Final = 40_000
+"""An audit and what comes of it, twice: a migration may write a table anew."""
 MEASURED: Final = "0133"
 """Up to here the guide for operators says which lock for too long; a later one counts as wrong."""
 TOO_LONG: Final = 1.0
@@ -68,7 +72,8 @@ HEAD: Final = (
 @pytest.fixture
 def server() -> Iterator[EmbeddedPostgres]:
     """A server of this test's own, since all that wait in it are watched."""
-    with scratch_directory() as directory, running(directory, fsync=False) as started:
+    room = max(ROOM, AUDITS * BYTES)
+    with scratch_directory(room) as directory, running(directory, fsync=False) as started:
         yield started
         KEPT.close()
 
@@ -103,7 +108,7 @@ def test_every_migration_runs_over_rows_and_beside_who_works(
             *summary(steps, copied),
             f"{again} tries of migrations met the client and came again",
             HEAD,
-            *map(str, longest[:SHOWN]),
+            *map(str, longest[: max(SHOWN, len(too_long))]),
         ],
     )
 
@@ -134,6 +139,7 @@ async def upgraded(newest: Database, urls: Urls) -> tuple[list[Step], Client, Co
             )
             if known:
                 steps.append(step)
+                log.info("%s", step)
             tables = (await columns_of(old)).keys() - known
             await copy_back(new, old, sorted(tables), copied)
             if not known:
