@@ -40,10 +40,12 @@ def _put_in_place(operation: Json, components: Json) -> None:
 
 def _put_headers_in_place(response: Json, components: Json) -> None:
     for name, header in response.get("headers", {}).items():
-        response["headers"][name] = _found(header, components["headers"])
+        response["headers"][name] = _found(header, components.get("headers", {}))
 
 
 def _found(part: Json, components: Json) -> Json:
+    if "$ref" not in part:
+        return part  # as contracts of older releases have it
     found: Json = components[part["$ref"].rpartition("/")[2]]
     return found
 

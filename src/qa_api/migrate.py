@@ -31,15 +31,19 @@ _LOCK = 5_021_806_102  # any number that nobody else uses; it names this lock in
 _POLL_SECONDS = 0.2
 _PATIENCE_SECONDS = 120.0
 _TRIES = 6
+_TRIES_BESIDE_OTHERS = 2
 
 
 def run_script(name: str) -> None:
     """Run a migration's SQL, a file of `migrations/sql`: many statements, some of them functions.
 
-    Only the driver's simple protocol takes many statements at once.
+    Only the driver's simple protocol takes many statements at once. It knows nothing of a
+    transaction that SQLAlchemy has not begun yet: a statement of its own begins it.
     """
     script = (MIGRATIONS / "sql" / name).read_text()
-    driver: Any = op.get_bind().connection
+    bind = op.get_bind()
+    bind.exec_driver_sql("SELECT 1")
+    driver: Any = bind.connection
     driver.run_async(lambda connection: connection.execute(script))
 
 
@@ -47,9 +51,12 @@ class MigrationBusy(RuntimeError):
     """Another migrator held the lock for longer than anyone should wait."""
 
 
-def alembic_config(connection: Connection | None = None) -> Config:
-    """Alembic's configuration, made here so that no second file can disagree with it."""
-    config = Config(attributes={"connection": connection})
+def alembic_config(connection: Connection | None = None, *, alone: bool = False) -> Config:
+    """Alembic's configuration, made here so that no second file can disagree with it.
+
+    `alone`: the first migration that it runs locks all tables before it begins.
+    """
+    config = Config(attributes={"connection": connection, "alone": alone, "passed": 0})
     config.set_main_option("script_location", str(MIGRATIONS))
     config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
     return config
@@ -87,13 +94,18 @@ async def with_owner(migrate_url: str, act: Callable[[Config], object]) -> None:
 async def _run(connection: AsyncConnection, act: Callable[[Config], object]) -> None:
     """A migration that meets those who work, and gives up waiting for them, is tried again.
 
-    Each is one transaction, so nothing of it is there then; those before it are done.
+    Each is one transaction, so nothing of it is there then; those before it are done. One that has
+    met them several times locks all tables before it begins.
     """
-    for tries_left in reversed(range(_TRIES)):
+    tries = 0
+    while True:
+        alone = tries >= _TRIES_BESIDE_OTHERS
+        config = alembic_config(connection.sync_connection, alone=alone)
         try:
-            await connection.run_sync(lambda sync: act(alembic_config(sync)))
+            await connection.run_sync(lambda _: act(config))  # noqa: B023 - ends within the round
         except (asyncpg.PostgresError, DBAPIError) as fault:
-            if not isinstance(of_driver(fault), LOCKED) or not tries_left:
+            tries = 1 if config.attributes["passed"] else tries + 1
+            if not isinstance(of_driver(fault), LOCKED) or tries == _TRIES:
                 raise
             log.warning("others hold a lock that a migration needs: trying again")
             await connection.rollback()
