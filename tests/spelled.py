@@ -32,7 +32,7 @@ def spelled_out(document: Json) -> Json:
 def _put_in_place(operation: Json, components: Json) -> None:
     if "parameters" in operation:
         operation["parameters"] = [
-            _found(each, components["parameters"]) for each in operation["parameters"]
+            _found(each, components.get("parameters", {})) for each in operation["parameters"]
         ]
     for response in operation["responses"].values():
         _put_headers_in_place(response, components)

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from random import Random
 from uuid import uuid4
@@ -35,13 +35,25 @@ class Register:
 GoesOn = Callable[[int], bool]
 """Whether a client that has sent so many requests sends another one."""
 
+Answered = Callable[[httpx.Response], Awaitable[None]]
+
 
 async def recorded(
-    urls: Sequence[str], registers: Sequence[Register], *, clients: int, goes_on: GoesOn, seed: str
+    urls: Sequence[str],
+    registers: Sequence[Register],
+    *,
+    clients: int,
+    goes_on: GoesOn,
+    seed: str,
+    answered: Answered | None = None,
 ) -> list[Done]:
-    """What so many clients were told, whose requests go to any of the services."""
+    """What so many clients were told, whose requests go to any of the services.
+
+    `answered` is told of each answer, of those too after which a client asks again.
+    """
     random = Random(seed)
     async with many_connections(clients) as http:
+        http.event_hooks = {"response": [answered] if answered else []}
         patient = Patient(http, lambda: random.choice(urls))
         first = await asyncio.gather(*(_as_it_is(patient, one) for one in registers))
         known = dict(zip(registers, (write.made or 0 for write in first), strict=True))

@@ -44,6 +44,8 @@ class Load:
     statuses: Counter[int] = field(default_factory=Counter)
     """What was answered to them; a 503 says when to come back, or nobody would."""
     sent_off: int = 0
+    of_versions: Counter[int] = field(default_factory=Counter)
+    """What was answered to those who read and write versions."""
 
     @property
     def unanswered(self) -> int:
@@ -73,6 +75,7 @@ class Load:
                     clients=WRITERS,
                     goes_on=lambda _: not self.stop.is_set(),
                     seed=self.seed,
+                    answered=self._answered_a_version,
                 )
             )
             await asyncio.gather(
@@ -89,6 +92,9 @@ class Load:
         self.statuses[answer.status_code] += 1
         if answer.is_success:
             self.taken.append(time.monotonic())
+
+    async def _answered_a_version(self, answer: httpx.Response) -> None:
+        self.of_versions[answer.status_code] += 1
 
     async def _plan(self, patient: Patient) -> None:
         """Quality & Standards plan one audit after the other."""
