@@ -21,7 +21,7 @@ WAIT: Final = "300ms"
 than a request waits before it is refused."""
 PAUSE: Final = 0.2
 """Seconds between two rounds, in which those who waited get on."""
-_BUSIEST_FIRST: Final = """
+BUSIEST_FIRST: Final = """
 SELECT format('%I.%I', schemaname, relname) FROM pg_stat_user_tables
 WHERE schemaname = 'public' ORDER BY seq_scan + coalesce(idx_scan, 0) DESC, relname
 """
@@ -35,7 +35,7 @@ def take_all(connection: Connection) -> None:
     give_up = time.monotonic() + PATIENCE
     before = connection.exec_driver_sql("SHOW lock_timeout").scalar_one()
     connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{WAIT}'")
-    order = list(connection.exec_driver_sql(_BUSIEST_FIRST).scalars())
+    order = list(connection.exec_driver_sql(BUSIEST_FIRST).scalars())
     while (refused := _first_refused(connection, order)) is not None:
         table, fault = refused
         if time.monotonic() > give_up:
