@@ -159,11 +159,24 @@ SELECT pg_temp.id_at(at + interval '10 days', 'recipient' || n),
        at + interval '10 days' + make_interval(mins => n / 40 % 400), 'tm-' || team
 FROM made WHERE finished AND n % 40 = 0;
 
-INSERT INTO closure_gates (id, system, episode_id, cycle, current, subject_id, team, worker,
-                           audit_id, opened_by_event, may_close, explanation, policy_version,
-                           opened_at, closed_at, state, left_state, version)
-SELECT pg_temp.id_at(at + interval '22 days', 'gate' || n), 'mosaic', 'G-' || n, 1, true, subject_id,
-       team, worker, CASE WHEN n % 50 > 0 THEN id END,
-       pg_temp.id_at(at + interval '22 days', 'proposed' || n), true, '{"facts": {}}', 1,
-       at + interval '22 days', at + interval '45 days', 'closed', 'clear', 3
-FROM made WHERE finished AND n % 10 = 0 AND day <= current_date - 45;
+-- Since 0028 a gate says when its closing counts; older revisions take this too.
+DO $do$
+DECLARE
+    counts boolean := EXISTS (
+        SELECT FROM pg_attribute
+        WHERE attrelid = 'closure_gates'::regclass AND attname = 'closing_counts_at');
+BEGIN
+    EXECUTE format($insert$
+        INSERT INTO closure_gates (id, system, episode_id, cycle, current, subject_id, team, worker,
+                                   audit_id, opened_by_event, may_close, explanation,
+                                   policy_version, opened_at, closed_at, state, left_state,
+                                   version %s)
+        SELECT pg_temp.id_at(at + interval '22 days', 'gate' || n), 'mosaic', 'G-' || n, 1, true,
+               subject_id, team, worker, CASE WHEN n %% 50 > 0 THEN id END,
+               pg_temp.id_at(at + interval '22 days', 'proposed' || n), true, '{"facts": {}}', 1,
+               at + interval '22 days', at + interval '45 days', 'closed', 'clear', 3 %s
+        FROM made WHERE finished AND n %% 10 = 0 AND day <= current_date - 45
+        ORDER BY n
+        $insert$, CASE WHEN counts THEN ', closing_counts_at' END,
+        CASE WHEN counts THEN $$, at + interval '45 days'$$ END);
+END $do$;

@@ -23,7 +23,7 @@ from tests.scratch import ROOM, scratch_directory
 from tests.upgrades.conftest import WHOLE
 from tests.upgrades.locks import Locks, Watch
 from tests.upgrades.revisions import migrate_to, revisions
-from tests.upgrades.rows import Copied, columns_of, copy_back, fill
+from tests.upgrades.rows import Copied, columns_of, copy_back, fill, fills_as_it_is
 from tests.upgrades.traffic import Client, Waits, Working
 
 log = logging.getLogger(__name__)
@@ -145,6 +145,7 @@ async def upgraded(newest: Database, urls: Urls) -> tuple[list[Step], Client, Co
             if not known:
                 await fill(old, AUDITS)
             known |= tables
+        assert await fills_as_it_is(old, 50) == 50
     finally:
         await asyncio.gather(new.close(), old.close(), watching.close())
     return steps, client, copied
