@@ -249,6 +249,17 @@ class Work:
         """From here on row-level security shows whatever the service itself must reach."""
         await self.session.execute(_ACT_AS_SERVICE)
 
+    @asynccontextmanager
+    async def reaching_everybody(self) -> AsyncIterator[None]:
+        """Read as the service what the caller may not, and then be the caller again.
+
+        Whoever reads so decides what of it leaves: counts, or what is kept for the service itself.
+        """
+        own = await self.session.scalar(_REACH)
+        await self.act_as_service()
+        yield
+        await self.session.execute(_REACH_AGAIN, {"reach": own})
+
     async def record(self, event: Event) -> UUID:
         """Record an event: log it, queue it for sending, and let other domains react.
 

@@ -44,6 +44,7 @@ GUARDED = [
 ]
 
 READ_BY_THE_SERVICE_ALONE = {
+    "board_report_rows",
     "busiest_hours",
     "caseload_lines",
     "rollup_rows",

@@ -10,6 +10,7 @@ from datetime import date
 from itertools import product
 from pathlib import Path
 from typing import Final
+from uuid import UUID
 
 import orjson
 import pytest
@@ -54,9 +55,9 @@ TABLE: Final[Table] = {
 def figures(table: Table) -> MetricsOut:
     """The figures of a quarter whose audits were all moderated, nothing withheld yet."""
     pairs = [
-        PairOfTeam(ON, SecondGrade.SEALED, POINTS[one - 1], POINTS[other - 1], "a1")
+        PairOfTeam(ON, SecondGrade.SEALED, POINTS[one - 1], POINTS[other - 1], "a1", UUID(int=at))
         for (one, other), often in table.items()
-        for _ in range(often)
+        for at in range(often)
     ]
     points = [ScalePoint(code=code, label=code.capitalize()) for code in POINTS]
     agreed = scale_agreement(ON, None, SecondGrade.SEALED, points, pairs, POLICY)

@@ -7,6 +7,7 @@ from qa_api.board.earlier import Origin, Version
 from qa_api.board.monthly_charts import charts_of, quarters_of_charts
 from qa_api.board.quarter_cells import QuarterCells, cells_now
 from qa_api.board.quarter_figures import EVERYTHING
+from qa_api.board.quarter_rows import rows_now
 from qa_api.board.told_before import IN_LATER_REPORTS, Sections, Told, last_told, told_before
 from qa_api.rules.local_time import FinancialQuarter
 from qa_api.rules.unchanging import Unchanging
@@ -21,16 +22,32 @@ class OfCharts(Unchanging):
     """Those of them of which nothing was told yet."""
 
 
-async def sections_of_charts(work: Work, quarter: FinancialQuarter, origin: Origin) -> OfCharts:
-    """The months up to the end of a quarter: as they were told last, else as they are now."""
+async def sections_of_charts(
+    work: Work, quarter: FinancialQuarter, origin: Origin, *, presenting: bool
+) -> OfCharts:
+    """The months up to the end of a quarter: as they were told last, else as they are now.
+
+    `presenting`: with the rows that a report keeps.
+    """
     quarters = quarters_of_charts(quarter)
-    told = {
-        each: last_told(versions) for each, versions in (await told_before(work, quarters)).items()
-    }
+    before = await told_before(work, quarters, with_rows=False)
+    told = {each: last_told(versions) for each, versions in before.items()}
     untold = [each for each in quarters if not told[each].keys() >= IN_LATER_REPORTS]
-    now = await cells_now(work, untold) if untold else {}
+    rows = await rows_now(work, untold) if untold and presenting else {}
+    if presenting:
+        now = {each: found.cells for each, found in rows.items()}
+    else:
+        now = dict(await cells_now(work, untold)) if untold else {}
     anew: dict[FinancialQuarter, Sections] = {
-        each: {name: Told(cells.section(name), origin, charted=False) for name in IN_LATER_REPORTS}
+        each: {
+            name: Told(
+                cells.section(name),
+                origin,
+                charted=False,
+                rows=rows[each].section(name) if each in rows else None,
+            )
+            for name in IN_LATER_REPORTS
+        }
         for each, cells in now.items()
         if cells.cells
     }

@@ -17,9 +17,15 @@ from qa_api.board.schemas import (
     TrendOut,
 )
 from qa_api.board.together import published_together
-from qa_api.board.told_before import Sections, in_later_reports, kept_as_json, with_charts
+from qa_api.board.told_before import (
+    Sections,
+    in_later_reports,
+    kept_as_json,
+    rows_to_keep,
+    with_charts,
+)
 from qa_api.board.updates import updates_of
-from qa_api.models.board import QaUpdate, QaUpdateSubmission
+from qa_api.models.board import BoardReport, BoardReportRows, QaUpdate, QaUpdateSubmission
 from qa_api.reads.kept import with_nulls
 from qa_api.rules.local_time import FinancialQuarter
 from qa_api.rules.unchanging import Unchanging
@@ -29,20 +35,22 @@ _ON_TIME: Final = "responses_adequate_on_time"
 
 
 class Collated(Unchanging):
-    """What a report says, and what its figures were counted from, as JSON."""
+    """What a report says, what its figures were counted from, as JSON, and the rows of that."""
 
     snapshot: SnapshotOut
     counted: dict[str, Any]
+    rows: Sequence[BoardReportRows]
 
 
-async def collate(work: Work, quarter: FinancialQuarter, number: int) -> Collated:
-    """What version `number` of the report on a quarter says, and what that is counted from."""
-    policy, origin = await work.policy(), Origin(quarter.label, number, work.now)
+async def collate(work: Work, report: BoardReport) -> Collated:
+    """What a report says that is presented now, and what that is counted from."""
+    quarter = FinancialQuarter.labelled(report.quarter)
+    policy, origin = await work.policy(), Origin(quarter.label, report.number, work.now)
     submitted, kept = await _submitted(work, quarter), as_kept(work)
     before = await published_before(work, quarter)
-    told = await published_together(kept, quarter, origin, submitted, before)
+    told = await published_together(kept, quarter, origin, submitted, before, presenting=True)
     trend, of_trend = await _before(kept, quarter, origin)
-    of_charts = await sections_of_charts(kept, quarter, origin)
+    of_charts = await sections_of_charts(kept, quarter, origin, presenting=True)
     own = {quarter: told.sections} if told.sections else {}
     counted = {**of_charts.every, **of_trend, **own}
     charts = await charts_told(kept, quarter, counted, last_presented(before))
@@ -60,7 +68,7 @@ async def collate(work: Work, quarter: FinancialQuarter, number: int) -> Collate
         updates=await _updates(work, quarter, submitted, told.services),
     )
     charted = {each: with_charts(sections, charts) for each, sections in anew.items()}
-    return Collated(snapshot, kept_as_json(charted))
+    return Collated(snapshot, kept_as_json(charted), rows_to_keep(report.id, origin, charted))
 
 
 async def _before(
@@ -80,7 +88,7 @@ async def _before(
         if versions:
             found.insert(0, versions[-1].trend)
         else:
-            told = await published_together(work, quarter, origin)
+            told = await published_together(work, quarter, origin, presenting=True)
             found.insert(0, in_trend(told.whole))
             sections[quarter] = in_later_reports(told.sections)
     return found, sections

@@ -14,8 +14,7 @@ from qa_api.board.publishing import after_cell, before_cell, observed_cell, pair
 from qa_api.board.team_counts import by_service, services_of_teams
 from qa_api.calendars.policies import policy_version_on
 from qa_api.moderation.figures import PairOfTeam, pairs_by_team
-from qa_api.observations.compliance import compliance
-from qa_api.observations.compliance_schemas import ComplianceQuery, Level
+from qa_api.observations.compliance import done_by_team
 from qa_api.rules.local_time import FinancialQuarter
 from qa_api.rules.paired_counts import AGREEMENT, PAIRS, counted_in, shown_pairs
 from qa_api.rules.readers import Atom, Cell, Team, withstands
@@ -79,9 +78,9 @@ async def _observations(work: Work, whole: MetricsOut, fewest: int) -> set[Cell]
     if seen is None:
         return set()
     teams = []
-    for (_, service), counts in (await observed_by_team(work, seen.as_at)).items():
-        held: dict[Cell, int] = {"workers": sum(counts.values()), **dict(counts.items())}
-        teams.append(Team(service, held))
+    for (_, service), workers in (await observed_workers(work, seen.as_at)).items():
+        held: dict[Cell, int] = {name: len(found) for name, found in workers.items()}
+        teams.append(Team(service, {"workers": sum(held.values()), **held}))
     if sum(team.amount(Atom(("workers",))) for team in teams) != seen.workers:
         return set()  # somebody is in two teams or in none: no team's count is a part of the whole
     if withstands(teams, [Atom((name,)) for name in _OBSERVED], fewest):
@@ -91,12 +90,14 @@ async def _observations(work: Work, whole: MetricsOut, fewest: int) -> set[Cell]
     return set()
 
 
-async def observed_by_team(work: Work, as_at: date) -> Mapping[Holder, Mapping[str, int]]:
+async def observed_workers(work: Work, as_at: date) -> Mapping[Holder, Mapping[str, Sequence[str]]]:
     """The workers of each team by their observations as at a day, where any were asked for."""
     if await policy_version_on(work, as_at) is None:
         return {}
     services = await services_of_teams(work)
-    return {
-        (row.code, services.get(row.code or "")): {name: getattr(row, name) for name in _OBSERVED}
-        for row in await compliance(work, ComplianceQuery(as_at=as_at, level=Level.TEAM))
-    }
+    found: dict[Holder, dict[str, list[str]]] = {}
+    for team, done in (await done_by_team(work, as_at)).items():
+        own = found.setdefault((team, services.get(team)), {name: [] for name in _OBSERVED})
+        for worker, number in done.items():
+            own[_OBSERVED[min(number, 2)]].append(worker)
+    return found

@@ -16,7 +16,7 @@ from qa_api.rules.local_time import FinancialQuarter
 from qa_api.rules.metrics import Scope
 from qa_api.rules.rollups import Cell, by_series
 from qa_api.rules.unchanging import Unchanging
-from qa_api.rules.versions import Held, Holder
+from qa_api.rules.versions import Holder
 from qa_api.work import Work
 
 PAIRS: Final = "agreement/pairs"
@@ -89,15 +89,6 @@ class QuarterCells(Unchanging):
                 for holder, cells in self.cells.items()
             },
         )
-
-    def held(self) -> Held:
-        """How many rows of each cell each team holds."""
-        found: dict[Holder, dict[Hashable, int]] = {}
-        for holder, cells in self.cells.items():
-            own = found.setdefault(holder, {})
-            for cell in cells:
-                own[key_of(cell)] = own.get(key_of(cell), 0) + cell.number
-        return found
 
     def kept(self) -> KeptCells:
         """As JSON."""

@@ -69,10 +69,11 @@ async def present_report(work: Work, report_id: UUID, expected: Precondition) ->
     quarter = FinancialQuarter.labelled(report.quarter)
     report.number = await _next_number(work, quarter)
     report.presented_at, report.policy_version = work.now, work.policy_version
-    collated = await collate(work, quarter, report.number)
+    collated = await collate(work, report)
     coverage = await coverage_at_end(work, quarter)  # as the service, and so after all else
     snapshot = collated.snapshot.model_copy(update={"coverage": coverage})
     report.snapshot, report.counted = snapshot.model_dump(mode="json"), collated.counted
+    work.session.add_all(collated.rows)
     if coverage is not None:
         await keep_coverage(work, report, coverage)
     await _record_move(work, report, "presented")

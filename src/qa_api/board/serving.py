@@ -40,7 +40,7 @@ async def charts_for(work: Work, quarter: FinancialQuarter, scope: Scope) -> Cha
         return await charts_of(work, quarter, scope)
     _check_whole(scope)
     every, origin = replace(work, actor=_WHOLE_AUTHORITY), Origin(quarter.label, 1, work.now)
-    of_charts = await sections_of_charts(every, quarter, origin)
+    of_charts = await sections_of_charts(every, quarter, origin, presenting=False)
     counted = {each: cells_of_sections(each, found) for each, found in of_charts.every.items()}
     found = await charts_of(every, quarter, scope, publish=counted)
     presented = last_presented(await published_before(work, quarter))
@@ -66,7 +66,8 @@ async def metrics_for(work: Work, quarter: FinancialQuarter, scope: Scope) -> Me
         return presented.figures
     every = replace(work, actor=_WHOLE_AUTHORITY)
     origin = Origin(quarter.label, 1, work.now)
-    return (await published_together(every, quarter, origin, before=before)).whole
+    found = await published_together(every, quarter, origin, before=before, presenting=False)
+    return found.whole
 
 
 def _check_whole(scope: Scope) -> None:

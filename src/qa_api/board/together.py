@@ -54,14 +54,17 @@ async def published_together(
     origin: Origin,
     services: Collection[str] = (),
     before: Sequence[Version] = (),
+    *,
+    presenting: bool,
 ) -> Together:
     """The figures of a quarter as they may leave the service, and those of some services.
 
     What changed by a few since an earlier version stands as that presented it. `origin` is the
-    report that tells the rest.
+    report that tells the rest. Only where a report is presented are versions compared row by row:
+    who reads in between reads what was told as it was told.
     """
-    told = (await told_before(work, [quarter]))[quarter]
-    found = await chosen_sections(work, quarter, before, told, origin)
+    told = (await told_before(work, [quarter], with_rows=presenting))[quarter]
+    found = await chosen_sections(work, quarter, before, told, origin, presenting=presenting)
     cells, policy = found.cells, await work.policy()
     whole = await metrics_of(work, quarter, EVERYTHING, cells.tally())
     own = {
@@ -77,7 +80,7 @@ async def published_together(
         chosen.show_judgements(scale)
     chosen.show_themes(whole)
     chosen.shown |= await practice_cells(work, quarter, whole)
-    stands = said_of(found.standing)
+    stands = said_of(found)
     shown = chosen.left_of(whole, "").model_copy(update={"stands": stands})
     return Together(
         repeated(shown, found.standing, presented) if presented else shown,

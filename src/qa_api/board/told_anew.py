@@ -6,13 +6,16 @@ what it was counted from then, and says so.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
 
 from qa_api.board.earlier import Origin, Version
 from qa_api.board.figure_schemas import MetricsOut, StandsOut, judged_on
 from qa_api.board.monthly_charts import escalating_judgements
-from qa_api.board.practice_counts import observed_by_team
+from qa_api.board.practice_counts import observed_workers
 from qa_api.board.quarter_cells import PAIRS, SECTIONS, WORKERS, QuarterCells, cells_now
+from qa_api.board.quarter_rows import QuarterRows, digest_of, of_cells, rows_now
 from qa_api.board.shown_before import ShownBefore
+from qa_api.board.team_counts import services_of_teams
 from qa_api.board.told_before import Sections, Told
 from qa_api.moderation.figures import pairs_by_team
 from qa_api.rules.local_time import LONDON, FinancialQuarter
@@ -29,6 +32,8 @@ class Chosen(Unchanging):
     sections: Sections
     standing: Sections
     """Those of them that stand as they were presented."""
+    not_kept: frozenset[str]
+    """Those of which it was not kept which rows an earlier version counted."""
 
     @property
     def cells(self) -> QuarterCells:
@@ -43,25 +48,41 @@ async def chosen_sections(
     before: Sequence[Version],
     told: Sequence[Sections],
     origin: Origin,
+    *,
+    presenting: bool,
 ) -> Chosen:
     """Each section as it is now or as it was told last, whichever may be told.
 
     `told` is what earlier reports told of the quarter, `origin` the report that tells it now.
     """
-    now = (await cells_now(work, [quarter]))[quarter].beside([await _practice(work, quarter)])
+    now, rows = await _now(work, quarter, with_rows=presenting)
     fewest = (await work.policy()).small_cell_minimum
-    escalating = await escalating_judgements(work) if told else {}
-    sections, standing = dict[str, Told](), dict[str, Told]()
+    escalating = await escalating_judgements(work) if told and presenting else {}
+    sections, standing, not_kept = dict[str, Told](), dict[str, Told](), set[str]()
     for name in SECTIONS:
-        current, earlier = now.section(name), _distinct(told, name)
-        sections[name] = Told(current, origin, charted=False)
-        if not earlier:
+        own = rows and rows.section(name)
+        current = Told(now.section(name), origin, charted=False, rows=own)
+        sections[name] = current
+        if not (earlier := _distinct(told, name)):
             continue
-        shown = ShownBefore(name, before, earlier, current, escalating).all()
-        versions = [one.cells.held() for one in earlier]
-        if not may_be_told_anew([*versions, current.held()], shown, fewest):
+        versions = [one.rows.held() for one in (*earlier, current) if one.rows is not None]
+        if presenting and len(versions) <= len(earlier):
+            not_kept.add(name)
+        shown = ShownBefore(name, before, earlier, current.cells, escalating)
+        if len(versions) <= len(earlier) or not may_be_told_anew(versions, shown.all(), fewest):
             sections[name] = standing[name] = earlier[-1]
-    return Chosen(sections, standing)
+    return Chosen(sections, standing, frozenset(not_kept))
+
+
+async def _now(
+    work: Work, quarter: FinancialQuarter, *, with_rows: bool
+) -> tuple[QuarterCells, QuarterRows | None]:
+    """What the quarter is counted from now, and which rows that is if it is asked for."""
+    practice = await _practice(work, quarter)
+    if not with_rows:
+        return (await cells_now(work, [quarter]))[quarter].beside([practice.cells]), None
+    rows = (await rows_now(work, [quarter]))[quarter].beside(practice)
+    return rows.cells, rows
 
 
 def _distinct(told: Iterable[Sections], name: str) -> Sequence[Told]:
@@ -70,22 +91,21 @@ def _distinct(told: Iterable[Sections], name: str) -> Sequence[Told]:
     for version in told:
         if one := version.get(name):
             known = found.pop(one.origin, one)
-            found[one.origin] = Told(one.cells, one.origin, one.charted or known.charted)
+            charted = one.charted or known.charted
+            found[one.origin] = Told(one.cells, one.origin, charted, one.rows)
     return [*found.values()]
 
 
-async def _practice(work: Work, quarter: FinancialQuarter) -> QuarterCells:
+async def _practice(work: Work, quarter: FinancialQuarter) -> QuarterRows:
     """Moderated pairs by the auditors' teams, and workers by observations."""
-    teams = await observed_by_team(work, min(quarter.ends_on, work.today))
-    found: dict[Holder, list[Cell]] = {
-        (team, service): [
-            Cell(WORKERS, {"as": name}, overdue=False, late=False, number=number)
-            for name, number in counts.items()
-            if number
-        ]
-        for (team, service), counts in teams.items()
-    }
-    services = dict(teams.keys())
+    found: list[tuple[Holder, Cell, list[str]]] = []
+    teams = await observed_workers(work, min(quarter.ends_on, work.today))
+    for holder, counts in teams.items():
+        for name, workers in counts.items():
+            cell = Cell(WORKERS, {"as": name}, overdue=False, late=False, number=len(workers))
+            if workers:
+                found.append((holder, cell, [digest_of(quarter, one) for one in workers]))
+    services = await services_of_teams(work)
     for pair in await pairs_by_team(work, quarter):
         facts: dict[str, Value] = {
             "scale": pair.on.scale,
@@ -96,24 +116,38 @@ async def _practice(work: Work, quarter: FinancialQuarter) -> QuarterCells:
             "after": pair.after,
         }
         cell = Cell(PAIRS, facts, overdue=False, late=False, number=1)
-        found.setdefault((pair.team, services.get(pair.team)), []).append(cell)
-    return QuarterCells(quarter, found)
+        holder = pair.team, services.get(pair.team or "")
+        found.append((holder, cell, [digest_of(quarter, pair.outcome)]))
+    return of_cells(quarter, found)
 
 
 # --- as it is said ---
 
 
-def said_of(standing: Sections) -> list[StandsOut]:
+def said_of(chosen: Chosen) -> list[StandsOut]:
     """That these sections stand as they were presented, and why."""
-    return [_stands(name, told.origin) for name, told in standing.items()]
+    return [
+        _stands(name, told.origin, _NOT_KEPT if name in chosen.not_kept else _TOO_LITTLE)
+        for name, told in chosen.standing.items()
+    ]
 
 
 def all_stand(origin: Origin) -> list[StandsOut]:
     """The same of all of them: what the oldest reports were counted from was not kept."""
-    return [_stands(name, origin) for name in SECTIONS]
+    return [_stands(name, origin, _NOT_KEPT) for name in SECTIONS]
 
 
-def _stands(name: str, origin: Origin) -> StandsOut:
+_TOO_LITTLE: Final = (
+    "What has changed since, little or much, is not told yet: beside the earlier version it could"
+    " tell of single ones."
+)
+_NOT_KEPT: Final = (
+    "It stays so in later versions: when it was presented, it was not kept yet which single ones"
+    " were counted, so nobody can check whether new figures beside it would tell of one of them."
+)
+
+
+def _stands(name: str, origin: Origin, why: str) -> StandsOut:
     title = SECTIONS[name]
     day = f"{origin.as_at.astimezone(LONDON):%-d %B %Y}"
     return StandsOut(
@@ -124,8 +158,7 @@ def _stands(name: str, origin: Origin) -> StandsOut:
         as_at=origin.as_at,
         sentence=(
             f"{title}: as presented in version {origin.number} of the report on {origin.quarter},"
-            f" as at {day}. What has changed since, little or much, is not told yet: beside the"
-            " earlier version it could tell of single ones."
+            f" as at {day}. {why}"
         ),
     )
 

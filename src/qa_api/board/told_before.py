@@ -1,12 +1,14 @@
 """What the figures of a quarter that were presented were counted from, section by section.
 
 Each report keeps it for its own quarter, and for the earlier quarters of its trend and charts of
-which nothing was kept yet (ADR 67). It counts rows by team and names none.
+which nothing was kept yet (ADR 67). Counts by team name no row; which rows they count is kept apart
+(`BoardReportRows`), for the service alone, and is read where versions are compared.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
+from uuid import UUID
 
 from sqlalchemy import Text, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -14,7 +16,8 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from qa_api.board.chart_schemas import ChartOut
 from qa_api.board.earlier import Origin
 from qa_api.board.quarter_cells import QuarterCells
-from qa_api.models.board import BoardReport
+from qa_api.board.quarter_rows import QuarterRows
+from qa_api.models.board import BoardReport, BoardReportRows
 from qa_api.rules.local_time import FinancialQuarter
 from qa_api.rules.metrics import Source
 from qa_api.rules.monthly import ADEQUATE_ON_TIME, CHARTED, RESPONSE_TIME
@@ -39,6 +42,8 @@ class Told(Unchanging):
     """The report that told it so first."""
     charted: bool
     """Whether a monthly chart of it was shown."""
+    rows: QuarterRows | None
+    """Which rows those are; None where that was not kept, or was not asked for."""
 
     @property
     def of_later_report(self) -> bool:
@@ -47,12 +52,18 @@ class Told(Unchanging):
 
 
 Sections = Mapping[str, Told]
+_Rows = Mapping[tuple[str, int, str, str], Any]
+"""By the report, its number, the quarter and the section."""
 
 
 async def told_before(
-    work: Work, quarters: Collection[FinancialQuarter]
+    work: Work, quarters: Collection[FinancialQuarter], *, with_rows: bool
 ) -> Mapping[FinancialQuarter, Sequence[Sections]]:
-    """What every report told of each of these quarters, the latest last."""
+    """What every report told of each of these quarters, the latest last.
+
+    `with_rows` to compare another version with it.
+    """
+    kept_rows = await _rows_of(work, [one.label for one in quarters]) if with_rows else {}
     by_label = {quarter.label: quarter for quarter in quarters}
     found: dict[FinancialQuarter, list[Sections]] = {quarter: [] for quarter in quarters}
     rows = await work.session.scalars(
@@ -67,9 +78,20 @@ async def told_before(
         for label, sections in (counted or {}).items():
             if quarter := by_label.get(label):
                 found[quarter].append(
-                    {name: _read(quarter, kept) for name, kept in sections.items()}
+                    {name: _read(quarter, name, kept, kept_rows) for name, kept in sections.items()}
                 )
     return found
+
+
+async def _rows_of(work: Work, quarters: Collection[str]) -> _Rows:
+    rows = (
+        select(BoardReport.quarter, BoardReport.number, BoardReportRows)
+        .join(BoardReport, BoardReport.id == BoardReportRows.report_id)
+        .where(BoardReportRows.quarter.in_(quarters))
+    )
+    async with work.reaching_everybody():  # nothing leaves but whether versions may differ
+        found = (await work.session.execute(rows)).all()
+    return {(quarter, number, one.quarter, one.section): one.rows for quarter, number, one in found}
 
 
 def last_told(versions: Iterable[Sections]) -> Sections:
@@ -86,7 +108,7 @@ def with_charts(sections: Sections, charts: Iterable[ChartOut] | None) -> Sectio
     """The same, and of which of them a chart is shown."""
     shown = {_OF_CHARTS[one.chart] for one in charts or () if not one.withheld}
     return {
-        name: Told(told.cells, told.origin, told.charted or name in shown)
+        name: Told(told.cells, told.origin, told.charted or name in shown, told.rows)
         for name, told in sections.items()
     }
 
@@ -109,6 +131,26 @@ def _kept(told: Told) -> dict[str, Any]:
     }
 
 
-def _read(quarter: FinancialQuarter, kept: Mapping[str, Any]) -> Told:
+def rows_to_keep(
+    report_id: UUID, origin: Origin, told: Mapping[FinancialQuarter, Sections]
+) -> list[BoardReportRows]:
+    """The rows behind what a report is the first to tell."""
+    return [
+        BoardReportRows(
+            report_id=report_id, quarter=quarter.label, section=name, rows=one.rows.kept()
+        )
+        for quarter, sections in told.items()
+        for name, one in sections.items()
+        if one.origin == origin and one.rows is not None
+    ]
+
+
+def _read(quarter: FinancialQuarter, name: str, kept: Mapping[str, Any], rows: _Rows) -> Told:
     origin = Origin(kept["quarter"], kept["number"], datetime.fromisoformat(kept["as_at"]))
-    return Told(QuarterCells.read(quarter, kept["cells"]), origin, kept["charted"])
+    own = rows.get((origin.quarter, origin.number, quarter.label, name))
+    return Told(
+        QuarterCells.read(quarter, kept["cells"]),
+        origin,
+        kept["charted"],
+        None if own is None else QuarterRows.read(quarter, own),
+    )

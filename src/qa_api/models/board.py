@@ -1,6 +1,7 @@
 """What the Quality Assurance Board reads: updates of the services, and its reports (§4.7)."""
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
@@ -116,8 +117,8 @@ class BoardReport(Base, Identified, Changing, Versioned, Stateful):
     snapshot: Mapped[JsonObject | None]
     """Everything it says: figures with their definitions, the updates, and as at when."""
     counted: Mapped[JsonObject | None] = mapped_column(deferred=True)
-    """What its figures were counted from, by quarter, section and team: no later version may differ
-    from it by a few. Nobody is shown it. Null in reports presented before it was kept."""
+    """What its figures were counted from, by quarter, section and team, to tell it again. Nobody is
+    shown it. Null in reports presented before it was kept."""
 
     decisions: Mapped[list["BoardDecision"]] = relationship(
         lazy="raise", order_by="BoardDecision.id"
@@ -125,6 +126,24 @@ class BoardReport(Base, Identified, Changing, Versioned, Stateful):
     receipts: Mapped[list["BoardReceipt"]] = relationship(
         lazy="raise", order_by="BoardReceipt.recipient"
     )
+
+
+class BoardReportRows(Base):
+    """Which rows stand behind a section that a presented report was the first to tell.
+
+    So no later version differs from it by a few. The service alone reads it; it goes with its
+    report. There is none for what was presented before it was kept.
+    """
+
+    __tablename__ = "board_report_rows"
+
+    report_id: Mapped[UUID] = mapped_column(
+        ForeignKey("board_reports.id", ondelete="CASCADE"), primary_key=True
+    )
+    quarter: Mapped[str] = mapped_column(primary_key=True, index=True)
+    section: Mapped[str] = mapped_column(primary_key=True)
+    rows: Mapped[list[Any]]
+    """Teams with their cells, and of each row a digest of its id: no reference, nothing of it."""
 
 
 class BoardDecision(Base, Identified, Versioned):

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any, Final
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, Text, cast, null, select, type_coerce
 
@@ -49,6 +50,7 @@ class PairOfTeam(Unchanging):
     before: str
     after: str
     team: str | None
+    outcome: UUID
 
 
 async def agreement_figures(work: Work, query: AgreementQuery) -> AgreementOut:
@@ -133,6 +135,7 @@ def _pair_of(row: Any) -> PairOfTeam:
         row.before,
         row.after,
         row.team,
+        row.outcome,
     )
 
 
@@ -148,7 +151,7 @@ def _pairs_where(
     team: str | None,
     audit_type: str | None,
     *of_domains: OverallAsked,
-) -> Select[str, int, str | None, bool, str | None, str | None, str | None]:
+) -> Select[str, int, str | None, bool, str | None, str | None, str | None, UUID]:
     """Pairs of overall judgements, or those of domains: by default of those that stand for audits.
 
     `of_domains`: domains of audits whose tool asks for an overall judgement in one of these ways.
@@ -163,6 +166,7 @@ def _pairs_where(
             judged.auditor_judgement.label("before"),
             judged.moderated_judgement.label("after"),
             outcome.auditor_team.label("team"),
+            outcome.id.label("outcome"),
         )
         .select_from(outcome)
         .join(audit, audit.id == outcome.audit_id)

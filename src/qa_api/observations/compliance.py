@@ -1,13 +1,10 @@
 """How far the observations are, as at any day, for whom the caller may ask (R4.6.2)."""
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Final
 from urllib.parse import urlencode
-
-from sqlalchemy import func, select
 
 from qa_api import problems
 from qa_api.auth.roles import Role
@@ -62,7 +59,7 @@ async def compliance(work: Work, query: ComplianceQuery) -> list[ComplianceRow]:
         raise problems.business_rule("policy", "No policy was in force on that day.")
     policy = await work.policy(version)
     reach = _Reach.of(work)
-    async with _reaching_everybody(work):
+    async with work.reaching_everybody():  # only counts leave it
         staff = await staff_at(work, as_at, policy)
     chosen = {code for code in staff.standings if _is_asked_for(code, staff, query)}
     groups = _groups(query.level, chosen, staff, query, reach)
@@ -70,16 +67,23 @@ async def compliance(work: Work, query: ComplianceQuery) -> list[ComplianceRow]:
     return [row for row in rows if query.on_pace in {None, _all_on_pace(row)}]
 
 
-@asynccontextmanager
-async def _reaching_everybody(work: Work) -> AsyncIterator[None]:
-    """Count what the caller may not read, such as an observation made in an earlier team.
+async def done_by_team(work: Work, as_at: date) -> Mapping[str, Mapping[str, int]]:
+    """How many observations each worker has on a day, by the teams that the caller sees whole.
 
-    Only counts leave from here; the callers decide which of them the actor may see.
+    A policy must be in force on the day.
     """
-    own = await work.session.scalar(select(func.current_setting("qa.reach", True)))
-    await work.act_as_service()
-    yield
-    await work.session.execute(select(func.set_config("qa.reach", own, True)))
+    version = await policy_version_on(work, as_at)
+    if version is None:
+        raise ValueError("no policy was in force on that day")
+    reach, policy = _Reach.of(work), await work.policy(version)
+    async with work.reaching_everybody():
+        staff = await staff_at(work, as_at, policy)
+    found: dict[str, dict[str, int]] = {}
+    for worker, teams in staff.teams_of.items():
+        for team in teams:
+            if reach.sees_all({team}):
+                found.setdefault(team, {})[worker] = staff.standings[worker].done
+    return found
 
 
 def _is_asked_for(code: str, staff: Staff, query: ComplianceQuery) -> bool:

@@ -27,6 +27,7 @@ THINGS: Final[Mapping[str, str]] = {
     "bank_holidays": "this bank holiday",
     "board_caseloads": "this caseload in the report",
     "board_coverages": "this coverage in the report",
+    "board_report_rows": "this section of the report",
     "board_receipts": "a receipt of this report by the same person",
     "board_reports": "a board report",
     "chart_changes": "a change in this chart from this month",

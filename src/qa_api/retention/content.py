@@ -216,6 +216,7 @@ NOT_ABOUT_A_SUBJECT: Final = frozenset(
         "bank_holidays",
         "board_coverages",
         "board_decisions",
+        "board_report_rows",
         "board_reports",
         "calendar_versions",
         "chart_changes",

@@ -6,24 +6,29 @@ versions that count them, stands against every reader, and every two of them (`r
 all count, those that only the earlier ones do, those that only the later ones do. Otherwise it
 repeats the table.
 
-Of each team only how many rows a count has is compared. A row that left and one that came in the
-same team and the same count are taken for one that stayed: the count is the same in both versions,
-and whoever knows the rows of the team knows both. Rows that went to another team or service are no
-change of the whole: it is compared by itself.
+Rows are compared one by one. One that left and one that came in the same team and the same count
+are two rows, though the count is the same; one that only went to another team or service changed
+nothing in the whole.
 """
 
 from collections import Counter
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from itertools import combinations
 from typing import Final, TypeAlias
 
-from qa_api.rules.readers import Atom, Team, withstands
+from qa_api.rules.readers import TOGETHER, Atom
 from qa_api.rules.unchanging import Unchanging
 
 Holder: TypeAlias = tuple[str | None, str | None]
 """A team and the service that it belonged to; None is for rows that no team or service holds."""
-Held: TypeAlias = Mapping[Holder, Mapping[Hashable, int]]
-"""What each of them holds of each count."""
-_ROWS: Final = "rows"
+Row: TypeAlias = str
+"""Whatever names a row; the same in every version."""
+Held: TypeAlias = Mapping[Holder, Mapping[Hashable, Collection[Row]]]
+"""Which rows each of them holds of each count."""
+_Reader: TypeAlias = tuple[str, str, int]
+"""A head of a service or a manager of a team, who knows the rows that it held as a version counted
+them, or whenever."""
+_EVER: Final = -1
 
 
 class Shown(Unchanging):
@@ -57,58 +62,125 @@ def may_be_told_anew(versions: Sequence[Held], shown: Iterable[Shown], fewest: i
 
     A table in which nothing changed says the same again.
     """
-    holders = [*dict.fromkeys(holder for version in versions for holder in version)]
+    known_by = _known_by(versions)
+    by_count = [_by_count(version) for version in versions]
     return all(
-        _withstands(versions, table, together, fewest)
+        _withstands(by_count, part, table, known_by, fewest)
         for part in shown
-        for together in _taken_together([one for one in holders if part.counts(one)])
         for table in part.tables
     )
 
 
-def _taken_together(holders: Sequence[Holder]) -> Iterator[Sequence[Sequence[Holder]]]:
-    """The teams as they are, whatever service each was of, and all as one.
+_ByCount: TypeAlias = Mapping[Hashable, Sequence[tuple[Holder, Collection[Row]]]]
 
-    Rows that only went to another service or another team came and left nowhere: among them the
-    one that did change would not be seen.
-    """
-    yield [[one] for one in holders]
-    by_team: dict[str | None, list[Holder]] = {}
-    for one in holders:
-        by_team.setdefault(one[0], []).append(one)
-    yield [*by_team.values()]
-    yield [holders]
+
+def _by_count(version: Held) -> _ByCount:
+    found: dict[Hashable, list[tuple[Holder, Collection[Row]]]] = {}
+    for holder, counts in version.items():
+        for count, rows in counts.items():
+            found.setdefault(count, []).append((holder, rows))
+    return found
 
 
 def _withstands(
-    versions: Sequence[Held],
-    table: Sequence[Atom],
-    together: Sequence[Sequence[Holder]],
+    versions: Sequence[_ByCount],
+    part: Shown,
+    table: Iterable[Atom],
+    known_by: Mapping[Row, frozenset[_Reader]],
     fewest: int,
 ) -> bool:
-    groups: dict[frozenset[int], list[Team]] = {}
-    changed = False
-    for holders in together:
-        held: Counter[frozenset[int]] = Counter()
-        for atom in table:
-            amounts = [
-                sum(Team(one[1], version.get(one, {})).amount(atom) for one in holders)
-                for version in versions
-            ]
-            changed = changed or len(set(amounts)) > 1
-            for counted_by, rows in _by_version(amounts):
-                held[counted_by] += rows
-        for counted_by, rows in held.items():
-            groups.setdefault(counted_by, []).append(Team(holders[-1][1], {_ROWS: rows}))
-    rows_of_it = [Atom((_ROWS,))]
-    return not changed or all(withstands(teams, rows_of_it, fewest) for teams in groups.values())
+    every = frozenset(range(len(versions)))
+    groups: dict[frozenset[int], Counter[frozenset[_Reader]]] = {}
+    for atom in table:
+        amounts = [_amounts(version, part, atom) for version in versions]
+        for row in {row for each in amounts for row in each}:
+            for counted_by, times in _by_version([each[row] for each in amounts]):
+                groups.setdefault(counted_by, Counter())[known_by[row]] += times
+    changed = groups.keys() - {every}
+    return not changed or all(_unknown_to_any_two(group, fewest) for group in groups.values())
+
+
+def _amounts(version: _ByCount, part: Shown, atom: Atom) -> Counter[Row]:
+    """How often each row is counted: once, or for the rows that the atom takes off never."""
+    found = Counter[Row]()
+    for counts, often in ((atom.plus, 1), (atom.minus, -1)):
+        for count in counts:
+            for holder, rows in version.get(count, ()):
+                if part.counts(holder):
+                    for row in rows:
+                        found[row] += often
+    return found
 
 
 def _by_version(amounts: Sequence[int]) -> Iterator[tuple[frozenset[int], int]]:
-    """The rows of a team by the versions that count them, as few coming and going as can be."""
+    """The versions that count a row, and how often."""
     lower = 0
     for level in sorted(set(amounts)):
         if level > lower:
-            counted_by = frozenset(at for at, amount in enumerate(amounts) if amount >= level)
-            yield counted_by, level - lower
+            yield (
+                frozenset(at for at, amount in enumerate(amounts) if amount >= level),
+                level - lower,
+            )
             lower = level
+
+
+# --- who knows which rows ---
+
+
+def _known_by(versions: Sequence[Held]) -> Mapping[Row, frozenset[_Reader]]:
+    """Who knows each row: by the team that held it in each version, and by all of them.
+
+    A version that does not count a row knows it where the one before did, or else the next.
+    """
+    held = [_holders_of(version) for version in versions]
+    found: dict[Row, frozenset[_Reader]] = {}
+    for row in {row for each in held for row in each}:
+        at = [each.get(row, frozenset[Holder]()) for each in held]
+        last = next(holders for holders in at if holders)
+        readers = set[_Reader]()
+        for version, holders in enumerate(at):
+            last = holders or last
+            readers |= _readers(last, version) | _readers(last, _EVER)
+        found[row] = frozenset(readers)
+    return found
+
+
+def _holders_of(version: Held) -> Mapping[Row, frozenset[Holder]]:
+    found: dict[Row, set[Holder]] = {}
+    for holder, counts in version.items():
+        for rows in counts.values():
+            for row in rows:
+                found.setdefault(row, set()).add(holder)
+    return {row: frozenset(holders) for row, holders in found.items()}
+
+
+def _readers(holders: Iterable[Holder], when: int) -> set[_Reader]:
+    return {
+        (of, code, when)
+        for holder in holders
+        for of, code in zip(("team", "service"), holder, strict=True)
+        if code is not None
+    }
+
+
+def _unknown_to_any_two(group: Mapping[frozenset[_Reader], int], fewest: int) -> bool:
+    """Whether what the readers leave over, each one and each two, is nothing or enough."""
+    total = sum(group.values())
+    if fewest <= 1 or not total:
+        return True
+    if total < fewest:
+        return False
+    rows = [*group.items()]
+    knows = {
+        frozenset(at for at, (readers, _) in enumerate(rows) if reader in readers)
+        for reader in {reader for readers in group for reader in readers}
+    }
+    numbers = [number for _, number in rows]
+    most = sorted((sum(numbers[at] for at in known) for known in knows), reverse=True)[:TOGETHER]
+    if total - sum(most) >= fewest:
+        return True
+    return all(
+        not 0 < total - sum(numbers[at] for at in frozenset().union(*known)) < fewest
+        for many in range(1, TOGETHER + 1)
+        for known in combinations(knows, many)
+    )
