@@ -1,5 +1,6 @@
 """Board reports: collated, presented and frozen, decided upon, disseminated (R4.7.2)."""
 
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -33,6 +34,11 @@ from qa_api.rules.states import BoardReportState
 from qa_api.rules.transitions import next_state
 from qa_api.values.preconditions import Precondition
 from qa_api.work import Work
+
+_ONE_AFTER_THE_OTHER: Final = select(
+    func.pg_advisory_xact_lock(func.hashtextextended("board reports", 0))
+)
+"""A report that is presented sees all that others told: its trend tells of their quarters, too."""
 
 
 async def draft_report(work: Work, report_id: UUID, body: BoardReportDraft) -> None:
@@ -69,6 +75,7 @@ async def present_report(work: Work, report_id: UUID, expected: Precondition) ->
     quarter = FinancialQuarter.labelled(report.quarter)
     report.number = await _next_number(work, quarter)
     report.presented_at, report.policy_version = work.now, work.policy_version
+    await work.session.execute(_ONE_AFTER_THE_OTHER)
     collated = await collate(work, report)
     coverage = await coverage_at_end(work, quarter)  # as the service, and so after all else
     snapshot = collated.snapshot.model_copy(update={"coverage": coverage})

@@ -106,6 +106,15 @@ THINGS: Final[Mapping[str, str]] = {
 }
 """What a row of each table is to those who write it, as a colleague would say it."""
 
+AT_ONCE: Final[Mapping[str, str]] = {
+    "board_reports": (
+        "Another version of the report on this quarter was presented at the same moment. Read that"
+        " one first. Yours is still a draft: present it again, as the next version, if it is still"
+        " needed."
+    ),
+}
+"""Where what was refused is no new row: what happened, and what may be done next."""
+
 OWN_DOING: Final[Mapping[str, str]] = {
     "access_removals": "written by the function that removes access records, one run at a time",
     "access_seals": "written by the sealing, one worker at a time",
@@ -154,7 +163,7 @@ class Broken(Unchanging):
         thing = THINGS.get(self.table)
         match self.state:
             case "23505" if thing:
-                return (
+                return AT_ONCE.get(self.table) or (
                     f"There is {thing} already: somebody else may have made it at the same moment."
                     " Read what is there, and change that."
                 )
