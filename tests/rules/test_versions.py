@@ -29,7 +29,7 @@ from tests.rules.test_recognising import (
     shown_of,
 )
 
-STORIES = share(8) or 300
+STORIES = share(5) or 300
 MOST_ASKED = share(5) or 8
 Key: TypeAlias = tuple[str, int]
 """A service and one of its teams."""
@@ -306,25 +306,23 @@ def known_better(
             yield found if width < min(FEWEST, alone) else None
 
 
-def attacked(
-    many: int, may_be_told: MayBeTold, stories: int, seed: str
-) -> tuple[Sequence[str | None], int]:
-    """What is known better, question by question, and how often a version told anew."""
-    chance, anew = Random(f"{seed} {many}"), 0
+def attacked(many: int, may_be_told: MayBeTold, stories: int, seed: str) -> list[str | None]:
+    """What is known better, question by question, of so many stories with something told anew."""
+    chance, told = Random(f"{seed} {many}"), 0
     found: list[str | None] = []
-    for _ in range(stories):
+    while told < stories:
         solid = chance.random() < 0.6
         table = solid_table(chance) if solid else random_table(chance, chance.randint(2, 4))
         keys, story = sorted(table), [rows_of(table)]
         while len(story) < many:
             story.append(changed(story[-1], chance, keys))
-        only = [
-            [code for code in sorted({k for k, _ in keys}) if chance.random() < 0.6] for _ in story
-        ]
+        codes = sorted({code for code, _ in keys})
+        only = [[code for code in codes if chance.random() < 0.6] for _ in story]
         versions = presented(story, only, keys, may_be_told)
-        anew += len(versions) - 1
-        found += known_better(versions, keys, chance) if len(versions) > 1 else ()
-    return found, anew
+        if len(versions) > 1:
+            told += 1
+            found += known_better(versions, keys, chance)
+    return found
 
 
 @pytest.mark.long
@@ -332,13 +330,11 @@ def attacked(
 def test_versions_together_tell_no_more_of_a_few_than_one_of_them(
     many: int, record_property: Callable[[str, object], None]
 ) -> None:
-    found, anew = attacked(many, may_be_told_anew, STORIES, f"{SEED} versions")
+    found = attacked(many, may_be_told_anew, STORIES, f"{SEED} versions")
     record_property("asked", len(found))
-    record_property("anew", anew)
     record_property("wrong", sum(one is not None for one in found))
     assert [one for one in found if one] == []
     assert found
-    assert anew
 
 
 STRANGER: Sequence[Table] = [
@@ -361,8 +357,8 @@ def test_the_attack_finds_the_one_audit_that_left_where_every_version_is_told_an
 @pytest.mark.parametrize(
     ("rule", "seed"),
     [
-        pytest.param(always, "no rule 9", id="no rule"),
-        pytest.param(by_count_alone, "counts 344", id="counts alone"),
+        pytest.param(always, "no rule 3", id="no rule"),
+        pytest.param(by_count_alone, "counts 135", id="counts alone"),
     ],
 )
 def test_the_same_attack_finds_a_few_where_rows_are_not_compared(
@@ -371,7 +367,7 @@ def test_the_same_attack_finds_a_few_where_rows_are_not_compared(
     """Without a rule one question in ten, by counts alone one in two hundred: of these stories some
     in the suite, too."""
     stories = share(1) or 300
-    found, _ = attacked(3, rule, stories, seed)
+    found = attacked(3, rule, stories, seed)
     wrong = [one for one in found if one]
     record_property("asked", len(found))
     record_property("told", [f"known better without comparing rows: {len(wrong)}"])

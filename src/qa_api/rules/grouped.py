@@ -82,18 +82,26 @@ def grouped(
         ),
         (),
     )
-    best, finest = Grouped(whole), joined(whole, coarse)
+    finest = joined(whole, coarse)
+    choices = [Grouped(whole)]
     for runs in groupings(finest):
         atoms = atoms_of(cells, runs)
         shown = shown_parts(parts, atoms, fewest, only, told_before)
-        if _told(runs, shown) > _told(best.parts, best.shown):
-            best = Grouped(whole, runs, shown)
-    return best
+        if shown:
+            choices.append(Grouped(whole, runs, shown))
+    return max(choices, key=lambda one: (_again(one, finest, told_before), *_told(one)))
 
 
-def _told(runs: Runs, shown: Sequence[str]) -> tuple[int, int]:
+def _again(found: Grouped, finest: Runs, told_before: Collection[str]) -> bool:
+    """Whether all that was told of parts is told again."""
+    return not told_before or (
+        found.parts == finest and frozenset(told_before).issubset(found.shown)
+    )
+
+
+def _told(found: Grouped) -> tuple[int, int]:
     """How much a grouping tells of parts: a split of a few is worth more than the sums of many."""
-    return len(shown) * max(len(runs) - 1, 0), len(shown)
+    return len(found.shown) * max(len(found.parts) - 1, 0), len(found.shown)
 
 
 def shown_parts(
@@ -105,7 +113,7 @@ def shown_parts(
 ) -> tuple[str, ...]:
     """The parts that can be shown by these atoms: they, and what is left of the whole, withstand.
 
-    The smallest give way first. What is left must withstand also for who still has a version in
+    Those that were not told before give way first, of them the smallest. What is left must withstand also for who still has a version in
     which parts stand that are not shown now (`told_before`).
     """
     allowed = parts if only is None else [code for code in parts if code in only]
@@ -114,7 +122,7 @@ def shown_parts(
     }
     shown = sorted(
         (code for code in allowed if withstands(parts[code], atoms, fewest)),
-        key=lambda code: (-sizes[code], code),
+        key=lambda code: (code not in told_before, -sizes[code], code),
     )
     while shown and not _rest_withstands(parts, shown, told_before, atoms, fewest):
         shown.pop()

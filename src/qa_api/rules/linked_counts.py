@@ -56,14 +56,20 @@ def shown_counts(
         beside = [more] if cell in before.whole else [more, [*before.whole, *more]]
         if all(withstands(every, atoms(family, cells), fewest) for cells in beside):
             whole = more
-    best = Counts(tuple(whole))
-    for many in range(len(whole), 0, -1):
-        told = whole[:many]
+    again = [cell for cell in whole if cell in before.parts]
+    choices = [Counts(tuple(whole))]
+    for many in range(len(whole), -1, -1):
+        told = [*whole[:many], *(cell for cell in again if cell not in whole[:many])]
         known = atoms(family, [*before.parts, *told])
         shown = shown_parts(parts, known, fewest, only, before.shown)
-        if many * len(shown) > len(best.parts) * len(best.shown):
-            best = Counts(tuple(whole), tuple(told), shown)
-    return best
+        choices.append(Counts(tuple(whole), tuple(told), shown))
+    return max(choices, key=lambda one: _how_much(one, before))
+
+
+def _how_much(told: Counts, before: Counts) -> tuple[bool, int]:
+    """What was told of parts is told again, if it can be; then most is told of most."""
+    again = set(before.shown).issubset(told.shown) and set(before.parts).issubset(told.parts)
+    return again, len(told.parts) * len(told.shown)
 
 
 def _says_of_enough(
