@@ -1,21 +1,40 @@
 """Two versions of a report beside each other tell of nobody (R4.7.3, ADR 67)."""
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Hashable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import undefer
 
-from qa_api.board.quarter_cells import SECTIONS, section_of
-from qa_api.models.board import BoardReport
+from qa_api.board.quarter_cells import (
+    PAIRS,
+    SECTIONS,
+    WORKERS,
+    QuarterCells,
+    cells_now,
+    key_of,
+    section_of,
+)
+from qa_api.board.quarter_rows import QuarterRows
+from qa_api.board.serving import WHOLE_AUTHORITY
+from qa_api.models.board import BoardReport, BoardReportRows
+from qa_api.rules.local_time import FinancialQuarter
 from qa_api.rules.rollups import FACTS
 from qa_api.work import Work
 from tests.api import Api, Json
 from tests.board.conftest import NARRATIVE
 from tests.board.test_metrics import metrics
 from tests.board.test_publishing import counts, judgements
-from tests.board.test_reports import presented
+from tests.board.test_reports import drafted, presented
 from tests.board.test_updates import begun
 from tests.moderation.moderating import Moderating
+from tests.moderation.profiles import completed, published_tool
+from tests.planning.quarters import Planning
 from tests.reporting.copies import REPORTER
 from tests.responses.casework import Casework
 
@@ -32,13 +51,15 @@ def moderating(
     return Moderating(casework.service, board, new_ref, at)
 
 
-def audits(moderating: Moderating, each: int, judgement: str, quarter: str = THEN) -> list[str]:
+def audits(
+    moderating: Moderating, each: int, judgement: str, quarter: str = THEN, **facts: Any
+) -> list[str]:
     """So many of each of three teams."""
     return [
         audit
         for team in TEAMS
         for audit in moderating.audits(
-            *[quarter] * each, judgement=judgement, team=team, worker=f"sw1-{team}"
+            *[quarter] * each, judgement=judgement, team=team, worker=f"sw1-{team}", **facts
         )
     ]
 
@@ -177,6 +198,175 @@ def test_what_came_is_told_anew_where_there_is_enough_of_it_and_a_few_more_are_n
     assert standing(repeated).keys() == SECTIONS.keys()
     assert fourth["snapshot"]["charts"] == first["snapshot"]["charts"]
     assert "As presented before" in page
+
+
+@pytest.mark.long
+def test_one_that_left_and_one_that_came_in_its_place_are_seen_and_what_nobody_kept_stands(
+    board: Api, moderating: Moderating, at: Callable[[str], None]
+) -> None:
+    quarter, then = "2046-47 Q1", "2046-05-16T09:00:00Z"
+    left, *_ = audits(moderating, 6, "good", then)
+    audits(moderating, 6, "requires_improvement", then)
+    at("2046-07-04T09:00:00Z")
+    first, _ = report(board, quarter)
+
+    # The rows that are kept are those that were counted, and the service alone reads them.
+    async def kept(work: Work) -> list[BoardReportRows]:
+        found = select(BoardReportRows).where(BoardReportRows.report_id == UUID(first["id"]))
+        return list(await work.session.scalars(found))
+
+    async def cells(work: Work) -> Mapping[FinancialQuarter, QuarterCells]:
+        return await cells_now(
+            replace(work, actor=WHOLE_AUTHORITY), [FinancialQuarter.labelled(quarter)]
+        )
+
+    def counted(found: QuarterCells) -> Counter[Hashable]:
+        counts = Counter[Hashable]()
+        for holder, own in found.cells.items():
+            for cell in own:
+                counts[holder, key_of(cell)] += cell.number
+        return counts
+
+    ((of, now),) = moderating.service.work(cells).items()
+    rows = {
+        one.section: QuarterRows.read(of, one.rows)
+        for one in moderating.service.work(kept)
+        if one.quarter == quarter
+    }
+    assert counted(rows[SECTION].cells) == counted(now.section(SECTION))
+    lists = SECTIONS.keys() - {PAIRS, WORKERS}
+    assert sum(counted(now).values()) == sum(
+        sum(counted(rows[name].cells).values()) for name in lists
+    )
+
+    moderating.restrict(left)
+    moderating.audits(then, judgement="good", team=TEAMS[0], worker=f"sw1-{TEAMS[0]}")
+    at("2046-07-05T09:00:00Z")
+    assert judgements(metrics(board, "qs-1", quarter))["good"] == 18
+    second, _ = report(board, quarter)
+    said = standing(second["snapshot"]["figures"])[SECTION]
+    assert (said["number"], "it could tell of single ones" in said["sentence"]) == (1, True)
+
+    # A report from before rows were kept: whatever changed, its figures are repeated.
+    async def before(work: Work) -> None:
+        old = BoardReport(
+            id=UUID(int=46),
+            quarter=quarter,
+            number=3,
+            title="As it was",
+            state="draft",
+            drafted_at=work.now,
+            policy_version=work.policy_version,
+        )
+        work.session.add(old)
+        await work.session.flush()
+        like = await work.session.get_one(
+            BoardReport, UUID(first["id"]), options=[undefer(BoardReport.counted)]
+        )
+        old.state, old.presented_at, old.snapshot = "presented", work.now, like.snapshot
+        own = {"quarter": quarter, "number": 3, "as_at": work.now.isoformat()}
+        of_own_quarter = (like.counted or {})[quarter]
+        old.counted = {quarter: {name: {**one, **own} for name, one in of_own_quarter.items()}}
+
+    moderating.service.work(before)
+    audits(moderating, 6, "good", then)
+    at("2046-07-06T09:00:00Z")
+    third, page = report(board, quarter)
+    figures = third["snapshot"]["figures"]
+    assert told(figures) == told(first["snapshot"]["figures"])
+    assert "it was not kept yet which single ones were counted" in page
+    assert "not kept yet" in standing(figures)[SECTION]["sentence"]
+
+
+@pytest.mark.long
+def test_who_presents_second_at_the_same_moment_is_told_that_theirs_is_still_a_draft(
+    board: Api, at: Callable[[str], None]
+) -> None:
+    at("2047-07-04T09:00:00Z")
+    drafts = [drafted(board, quarter="2047-48 Q1") for _ in range(3)]
+    with ThreadPoolExecutor(len(drafts)) as people:
+        answers = [*people.map(lambda path: board.act(f"{path}/present"), drafts)]
+    late = [one for one in answers if one.status_code != 200]
+    assert all(one.status_code == 409 for one in late)
+    assert all("Yours is still a draft: present it again" in one.json()["detail"] for one in late)
+    again = [board.act(f"{path}/present") for path in drafts]
+    numbers = sorted(one.json()["number"] for one in (*answers, *again) if one.status_code == 200)
+    assert numbers == [1, 2, 3]
+
+
+@pytest.mark.long
+def test_one_audit_that_left_is_in_no_figure_of_themes_moderation_or_agreement(
+    board: Api, moderating: Moderating, at: Callable[[str], None]
+) -> None:
+    quarter, then = "2048-49 Q1", "2048-05-16T09:00:00Z"
+    at(then)
+    planning = Planning(board.as_("qs-1"), moderating.new_ref)
+    theme = planning.theme()
+    plan = planning.published(theme, dict.fromkeys(TEAMS, 6), quarter=quarter).rpartition("/")[2]
+    good, bad = (
+        audits(moderating, 6, one, then, planned=(UUID(plan), theme))
+        for one in ("good", "requires_improvement")
+    )
+    pairs = [*[("good", "good")] * 12, *[("good", "requires_improvement")] * 6]
+    moderating.judged([*good, *bad], *pairs, *[("requires_improvement",) * 2] * 18)
+    at("2048-07-04T09:00:00Z")
+    first, _ = report(board, quarter)
+    figures = first["snapshot"]["figures"]
+    (said,) = figures["themes"]
+    assert (said["theme"], said["completed"]["count"]) == (theme, 36)
+    assert [one["count"] for one in said["judgements"][0]["judgements"]] == [0, 18, 18, 0]
+    (agreed,) = figures["agreement"]
+    assert agreed["figures"][0]["denominator"]["count"] == 36
+    assert figures["judgements"][0]["moderated_pairs"] == 36
+
+    moderating.restrict(bad[0])
+    at("2048-07-05T09:00:00Z")
+    now = metrics(board, "qs-1", quarter)
+    assert now["themes"][0]["completed"]["count"] == 35
+    assert now["agreement"][0]["figures"][0]["denominator"]["count"] == 35
+    second, _ = report(board, quarter)
+    again = second["snapshot"]["figures"]
+    assert {SECTION, PAIRS} <= standing(again).keys()
+    for name in ("figures", "judgements", "joined", "themes", "agreement", "beyond_chance"):
+        assert again[name] == figures[name], name
+    assert again["doubts"] == figures["doubts"]
+    assert second["snapshot"]["charts"] == first["snapshot"]["charts"]
+
+
+@pytest.mark.long
+def test_one_audit_that_was_amended_is_in_no_figure_of_domains(
+    board: Api, moderating: Moderating, at: Callable[[str], None]
+) -> None:
+    quarter, then = "2049-50 Q1", "2049-05-16T09:00:00Z"
+    at(then)
+    tool = published_tool(board.as_("qs-1"), "versions", "four-point", "versions_voice")
+    made: list[UUID] = []
+
+    async def complete(work: Work) -> None:
+        for team in TEAMS:
+            for judgement in ("good", "requires_improvement"):
+                for _ in range(6):
+                    said = {"versions_voice": judgement}
+                    audit = await completed(work, moderating, tool, "four-point", said, team=team)
+                    made.append(audit.id)
+
+    moderating.service.work(complete)
+    at("2049-07-04T09:00:00Z")
+    first, _ = report(board, quarter)
+    figures = first["snapshot"]["figures"]
+    (scale,) = figures["judgements"]
+    assert scale["domain_key"] == "versions_voice"
+    assert [one["count"] for one in scale["judgements"]] == [0, 18, 18, 0]
+
+    moderating.amend(str(made[0]), "requires_improvement", "versions_voice")
+    at("2049-07-05T09:00:00Z")
+    (now,) = metrics(board, "qs-1", quarter)["judgements"]
+    assert [one["count"] for one in now["judgements"]] == [0, 17, 19, 0]
+    second, _ = report(board, quarter)
+    again = second["snapshot"]["figures"]
+    assert SECTION in standing(again)
+    assert told(again) == told(figures)
+    assert second["snapshot"]["charts"] == first["snapshot"]["charts"]
 
 
 def test_every_series_of_figures_is_in_a_section() -> None:

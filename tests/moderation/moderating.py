@@ -57,9 +57,10 @@ class Moderating:
     ) -> list[str]:
         """Audits of new children, completed at these instants; of group A by default.
 
-        `domains`: each domain of the tool that carries a judgement is judged, too.
+        `planned`: under a plan, of a theme. `domains`: each domain of the tool that carries a
+        judgement is judged, too.
         """
-        domains = facts.pop("domains", False)
+        domains, planned = facts.pop("domains", False), facts.pop("planned", None)
         held: dict[str, Any] = {"team": "boston-fast", "worker": "sw1-boston-fast"} | facts
 
         async def complete(work: Work) -> list[str]:
@@ -69,6 +70,8 @@ class Moderating:
                     work, self.new_ref(), auditor=auditor, actions=0, draft=True, **held
                 )
                 audit = await work.session.get_one(Audit, audit_id)
+                if planned:
+                    (audit.plan_id, audit.theme_code), audit.plan_team = planned, held["team"]
                 if domains:
                     await judge_domains(work, audit, judgement)
                 audit.completed_at = datetime.fromisoformat(instant)
@@ -93,8 +96,8 @@ class Moderating:
 
         self.service.work(write)
 
-    def amend(self, audit_id: str, judgement: str) -> None:
-        """Its auditor amends the judgement later."""
+    def amend(self, audit_id: str, judgement: str, domain: str | None = None) -> None:
+        """Its auditor amends the judgement later, of the whole or of a domain."""
 
         async def write(work: Work) -> None:
             audit = await work.session.get_one(Audit, UUID(audit_id))
@@ -108,7 +111,13 @@ class Moderating:
             )
             work.session.add(before)
             await work.session.flush()
-            audit.overall_judgement, audit.revision = judgement, audit.revision + 1
+            if domain is None:
+                audit.overall_judgement = judgement
+            else:
+                judged = await work.session.get_one(DomainJudgement, (audit.id, domain))
+                judged.judgement = judgement
+                await work.session.flush()
+            audit.revision += 1
 
         self.service.work(write)
 

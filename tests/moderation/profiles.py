@@ -53,10 +53,10 @@ async def completed(
 ) -> Audit:
     """An audit of a new child, of today, whose auditor judged these domains, and `overall`."""
     overall, asked = facts.pop("overall", None), facts.pop("asked", "none")
+    team = facts.pop("team", "boston-fast")
     audit_id, *_ = await complete_audit(
-        work, moderating.new_ref(), team="boston-fast", worker="sw1-boston-fast", actions=0,
-        draft=True, **facts,
-    )  # fmt: skip
+        work, moderating.new_ref(), team=team, worker=f"sw1-{team}", actions=0, draft=True, **facts
+    )
     audit = await work.session.get_one(Audit, audit_id)
     audit.tool_id, audit.overall_asked = tool, asked
     audit.scale_code, audit.scale_number = scale, 1

@@ -18,7 +18,7 @@ from qa_api.rules.local_time import FinancialQuarter
 from qa_api.rules.metrics import Scope
 from qa_api.work import Work
 
-_WHOLE_AUTHORITY: Final = Actor(
+WHOLE_AUTHORITY: Final = Actor(
     principal_id=UUID(int=0),
     worker=None,
     system=None,
@@ -39,7 +39,7 @@ async def charts_for(work: Work, quarter: FinancialQuarter, scope: Scope) -> Cha
     if work.actor.holds(Permission.METRICS_BREAK_DOWN):
         return await charts_of(work, quarter, scope)
     _check_whole(scope)
-    every, origin = replace(work, actor=_WHOLE_AUTHORITY), Origin(quarter.label, 1, work.now)
+    every, origin = replace(work, actor=WHOLE_AUTHORITY), Origin(quarter.label, 1, work.now)
     of_charts = await sections_of_charts(every, quarter, origin, presenting=False)
     counted = {each: cells_of_sections(each, found) for each, found in of_charts.every.items()}
     found = await charts_of(every, quarter, scope, publish=counted)
@@ -64,7 +64,7 @@ async def metrics_for(work: Work, quarter: FinancialQuarter, scope: Scope) -> Me
     presented = last_presented(before)
     if presented is not None and presented.figures is not None:
         return presented.figures
-    every = replace(work, actor=_WHOLE_AUTHORITY)
+    every = replace(work, actor=WHOLE_AUTHORITY)
     origin = Origin(quarter.label, 1, work.now)
     found = await published_together(every, quarter, origin, before=before, presenting=False)
     return found.whole

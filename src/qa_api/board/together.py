@@ -233,7 +233,10 @@ class _Choice:
         service: str | None = None,
         theme: str | None = None,
     ) -> None:
-        wanted = [cell if theme is None else of_theme(cell, theme) for cell in cells]
+        wanted = list(cells)
+        if theme is not None:  # in the order in which figures name what they count
+            whole = of_theme(judged(judged_on(scale)), theme)
+            wanted = [judged_so(whole, one.judgement) for one in scale.judgements]
         counts = self._amounts(wanted, service)
         for first, last in runs:
             if last - first == 1:

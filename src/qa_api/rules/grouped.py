@@ -113,8 +113,9 @@ def shown_parts(
 ) -> tuple[str, ...]:
     """The parts that can be shown by these atoms: they, and what is left of the whole, withstand.
 
-    Those that were not told before give way first, of them the smallest. What is left must withstand also for who still has a version in
-    which parts stand that are not shown now (`told_before`).
+    Those that were not told before give way first, of them the smallest. What is left must
+    withstand also for who still has a version in which parts stand that are not shown now
+    (`told_before`).
     """
     allowed = parts if only is None else [code for code in parts if code in only]
     sizes = {
