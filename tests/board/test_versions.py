@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Callable, Hashable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -30,7 +29,7 @@ from tests.api import Api, Json
 from tests.board.conftest import NARRATIVE
 from tests.board.test_metrics import metrics
 from tests.board.test_publishing import counts, judgements
-from tests.board.test_reports import drafted, presented
+from tests.board.test_reports import presented
 from tests.board.test_updates import begun
 from tests.moderation.moderating import Moderating
 from tests.moderation.profiles import completed, published_tool
@@ -276,22 +275,6 @@ def test_one_that_left_and_one_that_came_in_its_place_are_seen_and_what_nobody_k
     assert told(figures) == told(first["snapshot"]["figures"])
     assert "it was not kept yet which single ones were counted" in page
     assert "not kept yet" in standing(figures)[SECTION]["sentence"]
-
-
-@pytest.mark.long
-def test_who_presents_second_at_the_same_moment_is_told_that_theirs_is_still_a_draft(
-    board: Api, at: Callable[[str], None]
-) -> None:
-    at("2047-07-04T09:00:00Z")
-    drafts = [drafted(board, quarter="2047-48 Q1") for _ in range(3)]
-    with ThreadPoolExecutor(len(drafts)) as people:
-        answers = [*people.map(lambda path: board.act(f"{path}/present"), drafts)]
-    late = [one for one in answers if one.status_code != 200]
-    assert all(one.status_code == 409 for one in late)
-    assert all("Yours is still a draft: present it again" in one.json()["detail"] for one in late)
-    again = [board.act(f"{path}/present") for path in drafts]
-    numbers = sorted(one.json()["number"] for one in (*answers, *again) if one.status_code == 200)
-    assert numbers == [1, 2, 3]
 
 
 @pytest.mark.long

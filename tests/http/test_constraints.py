@@ -45,6 +45,12 @@ def test_every_constraint_of_the_database_has_its_words_or_a_reason(template: Da
     ("state", "table", "said", "words"),
     [
         ("23505", "posts", "Key (kind)=(secret) already exists.", "somebody in this post already"),
+        (
+            "23505",
+            "board_reports",
+            "Key (quarter)=(secret) already exists.",
+            "Yours is still a draft",
+        ),
         ("23P01", "absences", "Key (worker)=(secret) conflicts", "an absence of this worker on"),
         ("23503", "posts", 'Key (a)=(secret) is not present in table "workers".', "names a worker"),
         (

@@ -142,6 +142,17 @@ def presented(
     may_be_told: MayBeTold = may_be_told_anew,
 ) -> list[Version]:
     """The versions that tell something new; what the others tell was told before."""
+    told = told_by_each(story, only, keys, may_be_told)
+    return [*{id(rows): (rows, found) for rows, found in told}.values()]
+
+
+def told_by_each(
+    story: Sequence[Rows],
+    only: Sequence[Sequence[str]],
+    keys: Sequence[Key],
+    may_be_told: MayBeTold = may_be_told_anew,
+) -> list[Version]:
+    """The rows that each version counts, and how it shows them."""
     told: list[Version] = []
     shown: list[Grouped] = []
     for rows, services in zip(story, only, strict=True):
@@ -150,7 +161,7 @@ def presented(
         basis = told[-1][0] if stands else rows
         shown.append(shown_of(table_of(basis, keys), shown, services))
         told.append((basis, shown[-1]))
-    return [*{id(rows): (rows, found) for rows, found in told}.values()]
+    return told
 
 
 def by_count_alone(versions: Sequence[Held], shown: Iterable[Shown], fewest: int) -> bool:
@@ -372,6 +383,26 @@ def test_the_same_attack_finds_a_few_where_rows_are_not_compared(
     record_property("asked", len(found))
     record_property("told", [f"known better without comparing rows: {len(wrong)}"])
     assert wrong
+
+
+def test_what_a_version_told_of_the_whole_and_of_services_the_next_ones_tell_again() -> None:
+    """Services that submit late are told of as well, and take no place of another."""
+    chance, again, anew = Random(f"{SEED} again"), 0, 0
+    for _ in range(share(60) or 3000):
+        table = solid_table(chance) if chance.random() < 0.5 else random_table(chance, 4)
+        keys, story = sorted(table), [rows_of(table)]
+        codes = sorted({code for code, _ in keys})
+        late = chance.sample(codes, chance.randint(0, len(codes)))
+        story += [changed(story[-1], chance, keys)]
+        only = [[code for code in codes if code not in late], codes]
+        first, then = told_by_each(story, only, keys)
+        anew += first[0] is not then[0]
+        again += bool(first[1].shown)
+        assert then[1].whole == first[1].whole
+        assert set(first[1].shown) <= set(then[1].shown)
+        assert not first[1].shown or then[1].parts == first[1].parts
+    assert again
+    assert anew
 
 
 # --- the rule ---
