@@ -1,6 +1,7 @@
 """Authorities to live in: each a clone of one that was adopted once, dropped when it was lived."""
 
 import asyncio
+import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
@@ -14,7 +15,9 @@ from qa_api.reactions import REACTIONS
 from qa_api.rulebook import Rulebook
 from qa_api.settings import Settings
 from qa_api.work import Workshop
-from tests.conftest import Clone, Database, cloning, settings_for
+from tests.conftest import Database, cloning, drop, execute, settings_for
+from tests.kept import KEPT
+from tests.year.before import live_before
 from tests.year.calling import Caller, in_process, over_http
 from tests.year.people import TEAMS, adopted, authority
 from tests.year.turn import Place
@@ -25,7 +28,7 @@ class Places:
     """Makes authorities of some size, in which nothing has happened yet."""
 
     server: Database
-    clone: Clone
+    migrated: Database
     issuer: DevelopmentIssuer
     directory: Path
     templates: dict[int, Database] = field(default_factory=dict)
@@ -44,10 +47,27 @@ class Places:
 
     def _template(self, teams: int) -> Database:
         if teams not in self.templates:
-            made = self.clone()
-            asyncio.run(self._adopt(settings_for(made, self.issuer), teams))
-            self.templates[teams] = made
+            self.templates[teams] = self._made(teams)
         return self.templates[teams]
+
+    def _made(self, teams: int) -> Database:
+        """An authority that was adopted, and whose people have done something long ago.
+
+        It is made under the name that those which are lived in have: the application is made once.
+        """
+        name = f"qa_year_{os.getpid()}_1"
+        execute(
+            self.server.migrate_url,
+            f"CREATE DATABASE {name} TEMPLATE {self.migrated.name} STRATEGY FILE_COPY",
+        )
+        made = self.server.named(name)
+        asyncio.run(self._adopt(settings_for(made, self.issuer), teams))
+        with self._caller(made, http=False) as caller:
+            live_before(Place(caller, self.issuer, made))
+        KEPT.close()
+        template = self.server.named(f"{name}_of_{teams}")
+        execute(self.server.migrate_url, f"ALTER DATABASE {name} RENAME TO {template.name}")
+        return template
 
     async def _adopt(self, settings: Settings, teams: int) -> None:
         database = await Connections.open(settings)
@@ -62,9 +82,12 @@ class Places:
 @pytest.fixture(scope="module")
 def places(
     postgres: Database,
-    clone: Clone,
+    template: Database,
     issuer: DevelopmentIssuer,
     tmp_path_factory: pytest.TempPathFactory,
-) -> Places:
+) -> Iterator[Places]:
     """Authorities of this run."""
-    return Places(postgres, clone, issuer, tmp_path_factory.mktemp("year"))
+    places = Places(postgres, template, issuer, tmp_path_factory.mktemp("year"))
+    yield places
+    for made in places.templates.values():
+        drop(postgres, made.name)

@@ -1,10 +1,13 @@
 """What the worker process does each day, done once, with the network alone played."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Final
+from uuid import UUID
 
 from qa_api import clock
-from qa_api.webhooks.outbox import LANES, Claimed
+from qa_api.webhooks.outbox import LANES, TEST_LANE, Claimed
 from qa_api.webhooks.outcomes import Attempt
 from qa_api.work import Workshop
 from qa_api.worker.delivery import Courier
@@ -12,17 +15,46 @@ from qa_api.worker.sweep import TASKS, do_alone
 from qa_api.worker.witnessing import seal_all
 
 
+class Answering(Enum):
+    """How a receiver answers: a status, or why there is none."""
+
+    TAKING = 202
+    FAILING = 503
+    REFUSING = 422
+    GONE = 410
+    HUNG = "timeout"
+
+
 @dataclass
 class Receiver:
-    """Stands in for what is out there: answers every message alike."""
+    """Stands in for what is out there: answers every message alike, and knows what it took."""
 
-    status: int = 202
-    taken: int = 0
+    answering: Answering = Answering.TAKING
+    taken: set[UUID] = field(default_factory=set)
+    """The events of the messages that it took."""
+    has_failed: bool = False
+    """Whether any message ever was not taken."""
 
     async def send(self, delivery: Claimed) -> Attempt:
         """What a receiver answers."""
-        self.taken += self.status < 300
-        return Attempt(at=clock.now(), status=self.status)
+        said = self.answering.value
+        if self.answering is not Answering.TAKING:
+            self.has_failed = True
+        elif delivery.lane != TEST_LANE:
+            self.taken.add(delivery.event_id)
+        if isinstance(said, str):
+            return Attempt(at=clock.now(), failure=said)
+        return Attempt(at=clock.now(), status=said)
+
+
+_A_DAY_LATER: Final = """
+UPDATE deliveries SET due_at = due_at - interval '1 day',
+    leased_until = leased_until - interval '1 day',
+    attempted_at = attempted_at - interval '1 day',
+    failing_since = failing_since - interval '1 day',
+    alone_since = alone_since - interval '1 day'
+WHERE state = 'waiting' OR attempted_at > clock_timestamp() - interval '3 days'
+"""
 
 
 class DutyFailed(Exception):
@@ -31,6 +63,9 @@ class DutyFailed(Exception):
 
 async def a_days_duties(workshop: Workshop, receiver: Receiver) -> None:
     """Deliver, look for what fell due, deliver what came of that, and seal."""
+    if receiver.has_failed:  # retries are counted by the database's clock, which nobody sets
+        async with workshop.open_as_service("a day later") as work:
+            await work.driver.execute(_A_DAY_LATER)
     await deliver(workshop, receiver)
     for name, act in TASKS.items():
         try:

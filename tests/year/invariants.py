@@ -2,19 +2,27 @@
 
 from collections.abc import Callable, Collection, Coroutine
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 from qa_api.board.rollup_upkeep import FiguresWrong, check_rollups
 from qa_api.checking.all import INVARIANTS
+from qa_api.checking.undone import changed_by
+from qa_api.worker.sweep import TASKS
 from qa_api.worker.verifying import LogBroken, verify_log
-from tests.conftest import Database
 from tests.kept import KEPT, Connection
 from tests.year.calling import Caller
+from tests.year.gone import GONE, Gone
+from tests.year.turn import Place
 from tests.year.unchanged import UNCHANGED, Settled
 
 FIGURES: Final = "every figure equals its rows"
 SEALED: Final = "every event is sealed"
-EVERYTHING: Final = (*INVARIANTS, FIGURES, SEALED, UNCHANGED)
+TAKEN: Final = "what counts as delivered was taken"
+TWICE: Final = "the worker's duties done twice change nothing"
+EVERYTHING: Final = (*INVARIANTS, FIGURES, SEALED, UNCHANGED, GONE, TAKEN, TWICE)
+A_FEW_AT_A_TIME: Final = {"caseloads of long ago", "content whose time has come"}
+"""Duties that go on with the rest the next time."""
 _TOLD: Final = 5
 
 
@@ -31,17 +39,18 @@ class Fault:
 
 
 def faults(
-    caller: Caller,
-    database: Database,
+    place: Place,
     settled: Settled,
+    gone: Gone,
     *,
     sealed: bool,
     of: Collection[str] = EVERYTHING,
 ) -> list[Fault]:
-    """Ask what must hold; `sealed` is whether the worker has sealed today, and `settled` knows what
-    was settled when it was asked last.
+    """Ask what must hold; `sealed` is whether the worker has sealed today; `settled` knows what was
+    settled when it was asked last, and `gone` whose records went.
     """
     found = []
+    caller, database = place.caller, place.database
     for what, invariant in INVARIANTS.items():
         if what in of and (broken := caller.work(invariant).broken):
             found.append(Fault(what, tuple(map(str, broken))))
@@ -51,7 +60,30 @@ def faults(
         found.append(Fault(SEALED, (wrong,)))
     if UNCHANGED in of and (changed := settled.changed()):
         found.append(Fault(UNCHANGED, changed))
+    if GONE in of and (left := gone.left()):
+        found.append(Fault(GONE, left))
+    if TAKEN in of and (untaken := _untaken(place)):
+        found.append(Fault(TAKEN, untaken))
+    if TWICE in of and sealed and (again := _done_twice(caller)):
+        found.append(Fault(TWICE, again))
     return found
+
+
+def _untaken(place: Place) -> tuple[str, ...]:
+    rows = place.rows(
+        "SELECT id, event_id FROM deliveries WHERE state = 'delivered' AND lane <> 'test'"
+    )
+    return tuple(f"deliveries {r['id']}" for r in rows if r["event_id"] not in place.receiver.taken)
+
+
+def _done_twice(caller: Caller) -> tuple[str, ...]:
+    """What the duties that are done whole each time would write, were they done once more."""
+    return tuple(
+        f"'{name}' {row}"
+        for name, duty in TASKS.items()
+        if name not in A_FEW_AT_A_TIME
+        for row in caller.work(partial(changed_by, act=duty))
+    )
 
 
 async def _figures(owner: Connection) -> str | None:

@@ -1,6 +1,5 @@
 """Living through a history: its steps, each day's duties, and what must hold after them."""
 
-import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -11,10 +10,12 @@ from typing import Final
 
 from qa_api import clock
 from qa_api.rules.local_time import start_of_local_day
-from tests.year.calling import Caller, Failed
-from tests.year.duties import DutyFailed, Receiver, a_days_duties
+from tests.year.calling import Failed
+from tests.year.duties import DutyFailed, a_days_duties
+from tests.year.gone import Gone
 from tests.year.histories import FIRST, Day, History, Step
 from tests.year.invariants import EVERYTHING, Fault, faults
+from tests.year.measuring import Spent
 from tests.year.steps import KINDS, Act
 from tests.year.turn import NothingToDo, Place, Refused, Turn
 from tests.year.unchanged import Settled
@@ -43,7 +44,9 @@ class Lived:
     days: int = 0
     checks: int = 0
     cpu: float = 0.0
-    """Seconds of this process."""
+    """Seconds of this process, and of the PostgreSQL server."""
+    server_cpu: float = 0.0
+    """Those of them that the server took."""
     fault: Fault | None = None
     fault_on: Day | None = None
     fault_in: Step | None = None
@@ -61,28 +64,30 @@ def live(
 
     `check_every` is after how many days it is asked what must hold; after the last it always is.
     """
-    lived, begun = Lived(refusals=place.refusals), time.process_time()
+    lived, spent = Lived(refusals=place.refusals), Spent(place.database)
     known = {name: kind.act for name, kind in KINDS.items()} | dict(acts or {})
-    receiver, settled = Receiver(), Settled(place.database)
+    settled, gone = Settled(place.database), Gone(place.database)
     with _own_clock():
         _register(place)
         for number, day in enumerate(history.days, start=1):
             lived.days = number
-            lived.fault = _a_day(place, day, lived, known, receiver)
+            lived.fault = live_a_day(place, day, lived, known, gone)
             if lived.fault is None and (number % check_every == 0 or number == len(history.days)):
                 lived.checks += 1
-                found = faults(place.caller, place.database, settled, sealed=day.worked, of=only)
+                found = faults(place, settled, gone, sealed=day.worked, of=only)
                 lived.fault = found[0] if found else None
             if lived.fault is not None:
                 lived.fault_on = day
                 break
-    lived.cpu, lived.requests = time.process_time() - begun, place.requests
+    lived.server_cpu, lived.requests = spent.server, place.requests
+    lived.cpu = spent.python + lived.server_cpu
     return lived
 
 
-def _a_day(
-    place: Place, day: Day, lived: Lived, known: Mapping[str, Act], receiver: Receiver
+def live_a_day(
+    place: Place, day: Day, lived: Lived, known: Mapping[str, Act], gone: Gone
 ) -> Fault | None:
+    """Take a day's steps, then do the worker's duties; what went wrong in them."""
     begins = start_of_local_day(day.on)
     apart = (_EVENING - _MORNING) / (len(day.steps) + 1)
     for number, step in enumerate(day.steps, start=1):
@@ -101,14 +106,11 @@ def _a_day(
     clock.freeze(begins + _EVENING)
     if day.worked:
         try:
-            _do_duties(place.caller, receiver)
+            gone.look()
+            place.caller.work(lambda workshop: a_days_duties(workshop, place.receiver))
         except DutyFailed as failed:
             return Fault(str(failed))
     return None
-
-
-def _do_duties(caller: Caller, receiver: Receiver) -> None:
-    caller.work(lambda workshop: a_days_duties(workshop, receiver))
 
 
 def _register(place: Place) -> None:

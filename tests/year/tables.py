@@ -14,12 +14,13 @@ def table(seed: str, lived: Lived) -> list[str]:
     """A few lines for one screen."""
     days = Counter({"days": lived.days, "checks": lived.checks, "requests": lived.requests})
     said = ", ".join(f"{many} {what}" for what, many in days.items())
-    a_year = lived.cpu * 365 / max(1, lived.days)
+    a_year, server = (cpu * 365 / max(1, lived.days) for cpu in (lived.cpu, lived.server_cpu))
     taken = sum(lived.taken.values())
     refused, idle = sum(lived.ended.values()), sum(lived.idle.values())
     steps = f"{taken} steps taken, {refused} refused, {idle} with nothing to do"
+    cpu = f"{a_year:.0f} s of CPU a year, {server:.0f} of them PostgreSQL's"
     return [
-        f"seed {seed}: {said}, {steps}; {a_year:.0f} s of CPU a year",
+        f"seed {seed}: {said}, {steps}; {cpu}",
         *_in_lines("taken", lived.taken),
         *_in_lines("refused", by_type(lived)),
     ]

@@ -21,6 +21,7 @@ from tests.api import Json
 from tests.conftest import Database
 from tests.kept import KEPT, Connection
 from tests.year.calling import Answer, Caller, Failed
+from tests.year.duties import Receiver
 from tests.year.histories import Step
 
 T = TypeVar("T")
@@ -56,6 +57,7 @@ class Place:
     refusals: Counter[tuple[str, str]] = field(default_factory=Counter)
     """By the problem's name, and by the step and what it asked for."""
     requests: int = 0
+    receiver: Receiver = field(default_factory=Receiver)
     tokens: dict[str, tuple[datetime, str]] = field(default_factory=dict)
 
     def token(self, person: str) -> str:

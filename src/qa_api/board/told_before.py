@@ -94,6 +94,11 @@ async def _rows_of(work: Work, quarters: Collection[str]) -> _Rows:
     return {(quarter, number, one.quarter, one.section): one.rows for quarter, number, one in found}
 
 
+def read_told(quarter: FinancialQuarter, kept: Mapping[str, Any]) -> Sections:
+    """What one report kept of a quarter, without the rows behind it."""
+    return {name: _read(quarter, name, section, {}) for name, section in kept.items()}
+
+
 def last_told(versions: Iterable[Sections]) -> Sections:
     """What was told last of each section."""
     return {name: told for version in versions for name, told in version.items()}

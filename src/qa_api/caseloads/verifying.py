@@ -1,6 +1,6 @@
 """Checking that what is kept of a caseload still says what it said (R4.4.4)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any
 
@@ -35,8 +35,13 @@ async def verify(work: Work, day: date, system: str | None) -> VerifiedOut:
         rows_hash=rows_hash if whole else None,
         same_count=len(rows) == caseload.children,
         same_hash=rows_hash == caseload.rows_hash,
-        same_rows=all(digest == again for digest, again in _again(rows)),
+        same_rows=are_as_taken(rows),
     )
+
+
+def are_as_taken(rows: Iterable[CaseloadChild]) -> bool:
+    """Whether each row that is still there has the digest that was kept of it."""
+    return all(digest == again for digest, again in _again(rows))
 
 
 async def _is_told_of_the_whole(work: Work, caseload: Caseload) -> bool:
@@ -47,7 +52,7 @@ async def _is_told_of_the_whole(work: Work, caseload: Caseload) -> bool:
     return not await work.session.scalar(select(func.qa_keeps_some_from(caseload.id)))
 
 
-def _again(rows: Any) -> Iterator[tuple[str, str]]:
+def _again(rows: Iterable[Any]) -> Iterator[tuple[str, str]]:
     """The kept digest of each row that is there, and the one that it has."""
     for row in rows:
         if row.ref is not None:

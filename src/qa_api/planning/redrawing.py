@@ -28,6 +28,11 @@ async def redraw_cases(work: Work, plan_id: UUID, list_id: UUID) -> CaseRedrawOu
     if kept.seed is None:
         detail = "The cases of this list were named, not drawn."
         raise business_rule(CLAUSE, detail, code="not-drawn")
+    return redrawn(kept, kept.seed)
+
+
+def redrawn(kept: PlanCaseList, seed: str) -> CaseRedrawOut:
+    """The draw made again from what is kept of it."""
     population = [
         Case(
             entry["ref"],
@@ -36,11 +41,9 @@ async def redraw_cases(work: Work, plan_id: UUID, list_id: UUID) -> CaseRedrawOu
         )
         for entry in kept.population
     ]
-    again = draw_cases(
-        population, len(kept.chosen), seed=kept.seed, policy_version=kept.policy_version
-    )
+    again = draw_cases(population, len(kept.chosen), seed=seed, policy_version=kept.policy_version)
     return CaseRedrawOut(
-        list_id=list_id,
+        list_id=kept.id,
         method=again.method,
         same_population=again.population_hash == kept.population_hash,
         same_draw=list(again.drawn) == [entry["ref"] for entry in kept.chosen],

@@ -6,13 +6,19 @@ from typing import Final
 
 from tests.year.steps import (
     auditing,
+    caseloads,
     closing,
     directing,
     gates,
+    households,
+    keeping,
     listed,
     mistakes,
     moderating,
     observing,
+    planning,
+    receiving,
+    reporting,
     ruling,
 )
 from tests.year.turn import Turn
@@ -40,6 +46,12 @@ KINDS: Final[dict[str, Kind]] = {
         observing.STEPS,
         directing.STEPS,
         ruling.STEPS,
+        planning.STEPS,
+        households.STEPS,
+        caseloads.STEPS,
+        reporting.STEPS,
+        keeping.STEPS,
+        receiving.STEPS,
     )
     for name, (act, weight) in steps.items()
 }

@@ -20,7 +20,10 @@ FROM case_events WHERE episode_id IS NOT NULL AND source_version IS NOT NULL
     AND data -> 'data' ? 'subjects'
 GROUP BY episode_id ORDER BY max(id::text) DESC LIMIT 60
 """
-SUBJECTS: Final = "SELECT * FROM subjects WHERE kind = 'child' AND merged_into_id IS NULL"
+SUBJECTS: Final = (
+    "SELECT * FROM subjects WHERE kind = 'child' AND merged_into_id IS NULL"
+    " AND ref NOT LIKE 'removed:%'"
+)
 _WORKERS: Final = """
 SELECT m.worker, m.team FROM team_memberships m
 WHERE m.valid @> $1::date AND m.worker LIKE ANY ('{sw%,new%}') ORDER BY 1, 2
@@ -46,7 +49,7 @@ def propose(turn: Turn) -> None:
     said: Json = {"closure": closure}
     if not turn.chance(4):
         said |= {"worker": worker if not turn.chance(3) else "nobody-here", "team": team}
-    _tell(turn, PROPOSED, f"E-{turn.step.number}", refs, 1, **said)
+    tell(turn, PROPOSED, f"E-{turn.step.number}", refs, 1, **said)
 
 
 def go_on(turn: Turn) -> None:
@@ -58,7 +61,7 @@ def go_on(turn: Turn) -> None:
     if (type_ := turn.one_of(_AFTER)) in {PROPOSED, "case.closed.v1"}:
         said["closure"] = {"date": turn.day(0), "reason_code": turn.one_of(("RC1", "RC4", "RC9"))}
     refs = [one["ref"] for one in data["subjects"]]
-    _tell(turn, type_, episode["episode_id"], refs, max(0, version), **said)
+    tell(turn, type_, episode["episode_id"], refs, max(0, version), **said)
 
 
 def tell_again(turn: Turn) -> None:
@@ -108,7 +111,8 @@ def turn_id(turn: Turn) -> str:
     return f"{turn.step.number}-{turn.keys}"
 
 
-def _tell(turn: Turn, type_: str, episode: str, refs: list[str], version: int, **said: Any) -> None:
+def tell(turn: Turn, type_: str, episode: str, refs: list[str], version: int, **said: Any) -> None:
+    """An event about some children's episode, now and then sent twice."""
     data = {"episode_id": episode, "source_version": version, **_of(turn, refs), **said}
     event = _event(type_, turn_id(turn), data)
     turn.send(event)

@@ -261,6 +261,9 @@ def _claim(turn: Turn, person: str, item: Json) -> None:
 
 
 def _decide_removal(turn: Turn, person: str, item: Json) -> None:
+    if turn.chance(75):
+        turn.act(person, f"{item['path']}/approve")
+        return
     turn.act(person, f"{item['path']}/cancel", {"reason": "Not now."})
 
 

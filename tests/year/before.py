@@ -1,0 +1,46 @@
+"""What was before the year: a few days of seven years ago, of which the records' time is coming."""
+
+from datetime import date
+from random import Random
+from typing import Final
+
+from qa_api import clock
+from tests.year.gone import Gone
+from tests.year.histories import Day, Step
+from tests.year.living import Lived, live_a_day
+from tests.year.steps import KINDS
+from tests.year.steps.closing import SUBJECTS
+from tests.year.turn import Place, Turn
+
+LONG_AGO: Final = (date(2019, 5, 8), date(2019, 5, 9), date(2019, 5, 10))
+_BORN: Final = (*range(1938, 1948), 2012)
+"""Most of the children known then were born more than 75 years before the year that is lived."""
+_DONE: Final = (
+    *(("propose a closing", "a family is to be closed", "observe somebody", "plan an audit") * 2),
+    *(("somebody does what waits for them",) * 8),
+    *(("an episode goes on", "hide a text")),
+)
+
+
+def live_before(place: Place) -> None:
+    """Live through those days, and enter when the children were born."""
+    random, lived, gone = Random("before"), Lived(), Gone(place.database)
+    known = {name: kind.act for name, kind in KINDS.items()} | {"enter birthdays": enter_birthdays}
+    for day in LONG_AGO:
+        names = [*random.sample(_DONE, len(_DONE)), "enter birthdays"]
+        steps = tuple(Step(name, random.randrange(10**9)) for name in names)
+        fault = live_a_day(place, Day(day, steps), lived, known, gone)
+        assert fault is None, f"{fault}: {lived.refusals}"
+    clock.reset()
+
+
+def enter_birthdays(turn: Turn) -> None:
+    """Somebody enters them for whom none is known."""
+    for child in turn.place.rows(f"{SUBJECTS} AND born_on IS NULL AND NOT restricted ORDER BY id"):
+        body = {
+            "kind": "child",
+            "team": child["team"],
+            "worker": child["worker"],
+            "born_on": f"{turn.one_of(_BORN)}-02-11",
+        }
+        turn.put("qs-1", f"/v1/subjects/{child['system']}/{child['ref']}", body)
