@@ -38,7 +38,9 @@ def _what_is_left() -> str:
         if owner_kind(table) == SUBJECT
         and (left := [_LEFT[how].format(column=column) for column, how in columns.items()])
     ]
-    return " UNION ALL ".join([*asked, _rows_of("subject_aliases", "true")])
+    return " UNION ALL ".join(
+        [*asked, _rows_of("subject_aliases", f"t.ref NOT LIKE '{NAME_PREFIX}%'")]
+    )
 
 
 def _rows_of(table: str, left: str) -> str:

@@ -8,16 +8,26 @@ from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.types import ARRAY, Text
 
 from qa_api.models.access import AccessLog
+from qa_api.models.actions import RestorativeAction
 from qa_api.models.aliases import aliased
+from qa_api.models.audits import Audit
 from qa_api.models.closures import ClosureGate
+from qa_api.models.escalations import Escalation
 from qa_api.models.events import LoggedEvent
-from qa_api.models.inner import value_of
+from qa_api.models.inner import there_is, value_of
 from qa_api.models.observations import ObservationCorrection
+from qa_api.models.responses import AuditResponse
 from qa_api.models.retention import LegalHold
 from qa_api.models.subjects import SubjectAlias
-from qa_api.reads.expressions import london_day, same_person
+from qa_api.reads.expressions import london_day, of_standing_audit, same_person
 from qa_api.rules.retention import RecordClass, RecordFacts
-from qa_api.rules.states import GATE_CLOSED
+from qa_api.rules.states import (
+    ACTION_SETTLED,
+    AUDIT_OPEN,
+    ESCALATION_UNRESOLVED,
+    GATE_CLOSED,
+    ResponseState,
+)
 
 CLASS_OF_KIND: Final[Mapping[str, RecordClass]] = {
     "child": RecordClass.CHILD_RECORD,
@@ -66,6 +76,41 @@ def last_looked_on(subject: Any) -> ColumnElement[Any]:
     ids = func.array(same_person(subject.id).scalar_subquery())
     found = select(london_day(func.max(line.at))).where(line.subject_ids.op("&&")(ids))
     return value_of(line, found)
+
+
+def something_is_open(subject: Any) -> ColumnElement[bool]:
+    """Whether somebody is still to do something about a subject: what they write must have a place.
+
+    Not what belongs to an audit that was recorded in error: that is in nobody's list.
+    """
+    audit, answer = aliased(Audit), aliased(AuditResponse)
+    action, escalation = aliased(RestorativeAction), aliased(Escalation)
+    return or_(
+        there_is(
+            audit,
+            audit.subject_id == subject.id,
+            audit.state.in_(AUDIT_OPEN),
+            audit.recorded_in_error_at.is_(None),
+        ),
+        there_is(
+            answer,
+            answer.subject_id == subject.id,
+            answer.state != ResponseState.ADEQUATE,
+            of_standing_audit(answer),
+        ),
+        there_is(
+            action,
+            action.subject_id == subject.id,
+            action.set_at.is_not(None),
+            action.state.not_in(ACTION_SETTLED),
+            of_standing_audit(action),
+        ),
+        there_is(
+            escalation,
+            escalation.subject_id == subject.id,
+            escalation.state.in_(ESCALATION_UNRESOLVED),
+        ),
+    )
 
 
 def holds_over(subject: Any, hold: Any) -> ColumnElement[bool]:

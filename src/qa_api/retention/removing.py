@@ -24,6 +24,7 @@ from qa_api.retention.facts import (
     holds_of_subject,
     last_recorded_at,
     observation_recorded_at,
+    something_is_open,
     subject_facts,
 )
 from qa_api.retention.months import last_day
@@ -79,12 +80,18 @@ async def remove_approved_content(work: Work) -> int:
 async def _obstacle(work: Work, item: Any) -> Settled | None:
     """The rule, asked once more: under the run's policy and under the one in force now."""
     facts, holds, recorded_since = await _facts(work, item)
+    subject = aliased(Subject)
+    still_open = item.subject_id is not None and await work.session.scalar(
+        select(something_is_open(subject)).where(subject.id == item.subject_id)
+    )
     record_class = RecordClass(item.record_class)
     listed, now = (
         retention(record_class, facts, policy, holds)
         for policy in (await work.policy(item.policy_version), await work.policy())
     )
-    return obstacle(listed, now, work.today, recorded_since=recorded_since)
+    return obstacle(
+        listed, now, work.today, recorded_since=recorded_since, still_open=bool(still_open)
+    )
 
 
 async def _facts(work: Work, item: Any) -> tuple[RecordFacts, list[str], bool]:

@@ -48,6 +48,7 @@ class Settled(StrEnum):
     HELD = "held"
     NOT_DUE = "not_due"
     RECORDED_SINCE = "recorded_since"
+    STILL_OPEN = "still_open"
     NOT_SEEN_BY_APPROVER = "not_seen_by_approver"
     RUN_CANCELLED = "run_cancelled"
     REFUSED_BY_DATABASE = "refused_by_database"
@@ -144,19 +145,22 @@ def name_kept_until(left_on: date | None, policy: Policy) -> date | None:
 
 
 def obstacle(
-    listed: Retention, now: Retention, on: date, *, recorded_since: bool
+    listed: Retention, now: Retention, on: date, *, recorded_since: bool, still_open: bool = False
 ) -> Settled | None:
     """Why an item of an approved run is kept after all; None where its content goes (X4).
 
     Its day must have passed under two policies: the one that the run was listed by, which two
     people saw, and the one in force now. So an authority that has lengthened its periods since then
     loses no record by an older decision. Whatever was recorded since the run was proposed, nobody
-    has judged.
+    has judged. And while somebody is still to do something about the subject, what they would write
+    would be written about a record that went.
     """
     if now.held:
         return Settled.HELD
     if recorded_since:
         return Settled.RECORDED_SINCE
+    if still_open:
+        return Settled.STILL_OPEN
     if not (listed.has_passed(on) and now.has_passed(on)):
         return Settled.NOT_DUE
     return None

@@ -60,14 +60,17 @@ def go_on(turn: Turn) -> None:
     said = {key: data[key] for key in ("worker", "team") if data.get(key)}
     if (type_ := turn.one_of(_AFTER)) in {PROPOSED, "case.closed.v1"}:
         said["closure"] = {"date": turn.day(0), "reason_code": turn.one_of(("RC1", "RC4", "RC9"))}
-    refs = [one["ref"] for one in data["subjects"]]
+    refs = [one["ref"] for one in data["subjects"] if not one["ref"].startswith("removed:")]
+    if not refs:
+        raise NothingToDo
     tell(turn, type_, episode["episode_id"], refs, max(0, version), **said)
 
 
 def tell_again(turn: Turn) -> None:
     """The same event once more, as such systems do; or another under its id."""
     event = turn.row(
-        "SELECT event_id, type, data -> 'data' AS data FROM case_events ORDER BY id DESC LIMIT 40"
+        "SELECT event_id, type, data -> 'data' AS data FROM case_events"
+        " WHERE data::text NOT LIKE '%removed:%' ORDER BY id DESC LIMIT 40"
     )
     data = json.loads(event["data"])
     if turn.chance(30):
