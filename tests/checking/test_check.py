@@ -1,7 +1,7 @@
 """`qa-api check` finds what must hold and does not, names rows alone, and changes nothing."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
@@ -11,19 +11,25 @@ from qa_api.checking.answers import Answer, Row
 from qa_api.closure_gates.deciding_again import decide_gates_again
 from qa_api.commands.checking import MOST_TOLD, tell
 from tests.api import Api
-from tests.audits.auditing import ACTION, SUPERVISOR, of_new_child
+from tests.audits.auditing import ACTION, SUPERVISOR, TEAM, of_new_child
 from tests.closures.sending import CLOSED, PROPOSED, Episode
 from tests.comments.talking import said
 from tests.conftest import Database, execute
 from tests.kept import KEPT
+from tests.planning.quarters import Planning
 from tests.responses.casework import WORKER, Casework, Service
 from tests.test_main import environment_of
 
-LISTS, DATES, GATES, ESCALATED, RESTRICTED, SHOWN, LOCKED = INVARIANTS
+LISTS, DATES, GATES, ESCALATED, RESTRICTED, SHOWN, LOCKED, *LATER = INVARIANTS
+DRAWN, TAKEN, PRESENTED, REMOVED, OVERTAKEN = LATER
+AWAITED: Final = {REMOVED, OVERTAKEN}
+"""Nobody's time has come here, and no message waits, but in their own tests."""
 
 
 @pytest.fixture(autouse=True)
-def _something_open(casework: Casework, api: Api, new_ref: Callable[[], str]) -> None:
+def _something_open(
+    casework: Casework, api: Api, new_ref: Callable[[], str], held: Database
+) -> None:
     """A response, actions, one of a draft, a question; a gate that waits, and a closed one."""
     case = casework.completed_audit()
     casework.deliver(case)
@@ -38,6 +44,25 @@ def _something_open(casework: Casework, api: Api, new_ref: Callable[[], str]) ->
     clear.tell(PROPOSED)
     if clear.answer()["state"] == "awaiting_audit":
         clear.complete_audit()
+    if not one(held, "SELECT count(*) FROM board_reports"):
+        _something_drawn_and_presented(api)
+
+
+def _something_drawn_and_presented(api: Api) -> None:
+    """A caseload, a plan whose cases are drawn from it, and the report of a quarter."""
+    children = {"children": [{"ref": "C-check-open", "team": TEAM, "status": "child-in-need"}]}
+    path = "/v1/caseloads/2026-11-22"
+    assert api.as_("case-system-mosaic").change("PUT", path, children).status_code == 201
+    standards = Planning(api.as_("qs-1"), lambda: "C-check-drawn", year=2027)
+    theme = standards.theme()
+    plan = standards.published(theme, {TEAM: 1})
+    drawn = {"method": "drawn", "caseload": "2026-11-22"}
+    body = {"team": TEAM, "theme": theme, "system": "mosaic"} | drawn
+    assert api.as_("qs-1").create(f"{plan}/cases", body).status_code == 201
+    report = {"quarter": "2026-27 Q2", "title": "Quality assurance"}
+    made = api.as_("qs-1").create("/v1/board-reports", report).json()
+    presented = api.as_("qs-1").act(f"/v1/board-reports/{made['id']}/present")
+    assert presented.status_code == 200, presented.text
 
 
 def one(held: Database, question: str) -> Any:
@@ -69,7 +94,7 @@ def test_it_holds_of_what_people_do_and_asking_changes_nothing(
     before = everything(held)
     answer = service.works(INVARIANTS[said])
     assert answer.broken == ()
-    assert answer.asked > 0
+    assert answer.asked > 0 or said in AWAITED
     assert everything(held) == before
 
 
@@ -116,6 +141,27 @@ def test_what_is_open_and_in_nobodys_list_is_found(service: Service, held: Datab
             "restricted = true WHERE id = (SELECT id FROM audits ORDER BY id LIMIT 1)",
             "restricted = false",
             id="a row that is not as restricted",
+        ),
+        pytest.param(
+            DRAWN,
+            "plan_case_lists",
+            "seed = reverse(seed), population_hash = reverse(population_hash)",
+            "seed = reverse(seed), population_hash = reverse(population_hash)",
+            id="a draw",
+        ),
+        pytest.param(
+            TAKEN,
+            "caseloads",
+            "children = children + 1",
+            "children = children - 1",
+            id="a caseload",
+        ),
+        pytest.param(
+            PRESENTED,
+            "board_reports",
+            "snapshot = jsonb_set(snapshot, '{figures,figures,0,denominator,count}', '1000')",
+            "snapshot = jsonb_set(snapshot, '{figures,figures,0,denominator,count}', 'null')",
+            id="a presented figure",
         ),
     ],
 )
@@ -174,6 +220,41 @@ def test_a_restricted_row_that_row_level_security_shows_is_found(
     assert Row("audits", case.audit_id) in answer.broken
 
 
+def test_words_about_somebody_whose_record_went_are_found(
+    service: Service, held: Database, casework: Casework
+) -> None:
+    case = casework.completed_audit()
+    subject = one(held, f"SELECT subject_id FROM audits WHERE id = '{case.audit_id}'")
+    spoil(held, "subjects", f"ref = 'removed:' || id WHERE id = '{subject}'")
+    answer = service.works(INVARIANTS[REMOVED])
+    spoil(held, "subjects", f"ref = 'C-check-removed' WHERE id = '{subject}'")
+    assert answer.asked == 1
+    assert Row("audits", str(case.audit_id)) in answer.broken
+    assert {row.table for row in answer.broken} >= {"subject_aliases", "subjects", "audits"}
+
+
+def test_a_message_that_another_has_overtaken_is_found(
+    service: Service, held: Database, api: Api
+) -> None:
+    """Two about one case, of which the later was tried."""
+    body = {"system": "mosaic", "url": "http://127.0.0.1:9/", "event_types": ["audit.completed"]}
+    endpoint = api.as_("admin-1").create("/v1/webhook-endpoints", body).json()["id"]
+    event = one(held, "SELECT id FROM events LIMIT 1")
+    first, later = (f"00000000-0000-7000-8000-00000000c4e{sign}" for sign in "12")
+    execute(
+        held.migrate_url,
+        *(
+            "INSERT INTO deliveries (id, event_id, endpoint_id, lane, case_key, due_at, attempts)"
+            f" VALUES ('{id_}', '{event}', '{endpoint}', 'ordinary', 'k', now(), {attempts})"
+            for id_, attempts in ((first, 0), (later, 1))
+        ),
+    )
+    answer = service.works(INVARIANTS[OVERTAKEN])
+    execute(held.migrate_url, "DELETE FROM deliveries WHERE case_key = 'k'")
+    assert answer.asked >= len((first, later))
+    assert [str(row) for row in answer.broken] == [f"deliveries {first}"]
+
+
 def test_a_lock_that_is_switched_off_is_found(service: Service, held: Database) -> None:
     trigger = one(held, "SELECT tgname FROM pg_trigger WHERE tgname LIKE 'frozen%' LIMIT 1")
     table = one(held, f"SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname = '{trigger}'")
@@ -192,7 +273,7 @@ def test_the_command_prints_a_line_for_each_and_ends_with_0(
     assert main(["check"]) == 0
     said = capsys.readouterr().out
     assert "asked as qa_app, with the reach of the service" in said
-    assert [line.endswith("asked, holds") for line in said.splitlines()].count(True) == 7
+    assert [line.endswith("asked, holds") for line in said.splitlines()].count(True) == 12
     assert "the figures hold" in said
     assert "the event log holds" in said
 

@@ -24,7 +24,7 @@ from tests.api import Json
 from tests.audits.auditing import ACTION, FINDING, GOOD, MANAGER, SUPERVISOR, WORKER, Auditing
 from tests.closures.sending import ALLOCATED, PROPOSED, Episode
 from tests.moderation.draws import draw_of, drawn_for, moderate
-from tests.retention.keeping import LONG_AGO, Keeping, as_role
+from tests.retention.keeping import LONG_AGO, PROPOSER, Keeping, as_role
 
 # Each life has a caseload of a day of its own.
 _DAYS = count()
@@ -44,6 +44,7 @@ def whole_life(keeping: Keeping, case: Auditing, born_on: str = LONG_AGO) -> Epi
     keeping.lift(keeping.hold_child(case))
     subject_id = UUID(keeping.subject_id(case))
     keeping.service.work(lambda work: _what_takes_longer(work, subject_id, audit, case.ref))
+    settle(case, episode)
     say_the_secret(keeping, str(subject_id))
     return episode
 
@@ -60,6 +61,26 @@ def _in_caseloads(keeping: Keeping, case: Auditing, sibling: str) -> None:
         await staging.add(work, [Row(1, ChildIn.model_validate(child))])
 
     keeping.service.work(read_in)
+
+
+def settle(case: Auditing, episode: Episode) -> None:
+    """Whatever is still open about a child is done: while it is, the record stays."""
+    about = f"subject=mosaic/{case.ref}&limit=100"
+    leads, standards = case.api.as_(MANAGER), case.api.as_(PROPOSER)
+    for response in case.read(f"/v1/audit-responses?{about}&state=submitted")["items"]:
+        path = f"/v1/audit-responses/{response['id']}/review"
+        case.accept(leads.act(path, {"outcome": "adequate"}))
+    for action in case.read(f"/v1/restorative-actions?{about}&settled=false")["items"]:
+        path = f"/v1/restorative-actions/{action['id']}/verify"
+        seen = {"made_a_difference": True, "note": "Seen on the file."}
+        case.accept(leads.act(path, seen))
+    for escalation in case.read(f"/v1/escalations?{about}")["items"]:
+        path = f"/v1/escalations/{escalation['id']}"
+        case.accept(leads.act(f"{path}/acknowledge"))
+        said = {"actions_to_be_taken": "A visit today."}
+        case.accept(leads.act(f"{path}/inform-quality-standards", said))
+        case.accept(standards.act(f"{path}/resolve", {"resolution": "The child is safe."}))
+    Episode(case.api, [case.ref], id=episode.id).tell("case.closure_cancelled.v1", 4)
 
 
 def words_of(shape: Json, shortest: int = 200) -> set[str]:

@@ -238,6 +238,24 @@ def test_what_was_recorded_since_nobody_has_judged(keeping: Keeping, case: Audit
     assert case.read(f"/v1/subjects/mosaic/{case.ref}")["born_on"] == "1940-02-29"
 
 
+def test_what_somebody_is_still_to_write_about_keeps_its_record(
+    keeping: Keeping, case: Auditing
+) -> None:
+    """What they wrote would be about a record that went, and no run would ever list it again."""
+    audit = case.plan()
+    run = keeping.propose()
+    keeping.approve(run)
+    keeping.execute(run)
+    assert item_of(keeping, run, case)["outcome"] == "still_open"
+    assert case.read(f"/v1/subjects/mosaic/{case.ref}")["born_on"] == "1940-02-29"
+    cancelled = keeping.api.act(f"/v1/audits/{audit['id']}/cancel", {"reason": "Too late."})
+    assert cancelled.status_code == 200
+    run = keeping.propose()
+    keeping.approve(run)
+    assert keeping.execute(run)["removed"] == 1
+    assert keeping.api.get(f"/v1/subjects/mosaic/{case.ref}").status_code == 404
+
+
 def test_an_authority_that_keeps_records_longer_by_now_loses_none(
     keeping: Keeping, case: Auditing, at: Callable[[str], None]
 ) -> None:

@@ -90,9 +90,13 @@ def test_what_must_hold_does_over_http(
     assert lived.requests > lived.days
 
 
+_OF_YEAR: Final = "opened_at > '2026-01-01' ORDER BY id"
+"""Opened in the year that is lived, and not before it."""
+
+
 def write_over_a_date(turn: Turn) -> None:
     """By hand, past every lock: what a database administrator may do."""
-    gate = turn.row("SELECT id FROM closure_gates WHERE state = 'awaiting_audit' ORDER BY id")
+    gate = turn.row(f"SELECT id FROM closure_gates WHERE state = 'awaiting_audit' AND {_OF_YEAR}")
     execute(
         turn.place.database.migrate_url,
         "ALTER TABLE closure_gates DISABLE TRIGGER USER",
@@ -103,7 +107,7 @@ def write_over_a_date(turn: Turn) -> None:
 
 def write_over_a_gate(turn: Turn) -> None:
     """The same of what stands for ever: by which event a gate was opened."""
-    gate = turn.row("SELECT id FROM closure_gates ORDER BY id")
+    gate = turn.row(f"SELECT id FROM closure_gates WHERE {_OF_YEAR}")
     execute(
         turn.place.database.migrate_url,
         "UPDATE closure_gates SET opened_at = opened_at - interval '1 day', version = version + 1"

@@ -1,5 +1,6 @@
 """Nothing that is open is in nobody's list, whoever left, moved or is away."""
 
+from functools import cache
 from uuid import UUID
 
 from sqlalchemy import select
@@ -37,8 +38,7 @@ async def open_rows(workshop: Workshop) -> set[Row]:
 
 async def _listed(workshop: Workshop) -> set[UUID | str]:
     """What is in anybody's list, each as that person sees it."""
-    row = waiting_work().__table__.c
-    own = Prepared.of(select(row.about).where(waits_for(row, Me.given()), ~row.only_told))
+    own = _own_list()
     found: set[UUID | str] = set()
 
     async def look(work: Work) -> None:
@@ -47,3 +47,10 @@ async def _listed(workshop: Workshop) -> set[UUID | str]:
 
     await as_each_account(workshop, look)
     return found
+
+
+@cache
+def _own_list() -> Prepared:
+    """What waits for the person who asks: a long statement, written once."""
+    row = waiting_work().__table__.c
+    return Prepared.of(select(row.about).where(waits_for(row, Me.given()), ~row.only_told))

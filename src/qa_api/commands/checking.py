@@ -15,8 +15,9 @@ MOST_TOLD: Final = 20
 
 
 def check(_: Namespace) -> int:
-    """Ask whether what must always hold holds: lists, dates, gates, restriction, locks, figures
-    and both logs. Prints ids alone and changes nothing."""
+    """Ask whether what must always hold holds: lists, dates, gates, restriction, locks, draws,
+    presented reports, removed records, messages, figures and both logs. Prints ids alone and
+    changes nothing."""
     from qa_api.checking.all import INVARIANTS
 
     faults = 0
