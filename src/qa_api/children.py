@@ -57,6 +57,12 @@ class Children:
         """The process id of one of them."""
         return self._processes[name].pid
 
+    def end(self, name: str) -> int:
+        """Have one of them stop in order; its exit status, negative if it had to be killed."""
+        process = self._processes[name]
+        process.terminate()
+        return _wait_for_end(process, time.monotonic() + STOPPED_WITHIN)
+
     def ended(self) -> dict[str, int]:
         """Who has ended, with the exit status."""
         statuses = {name: process.poll() for name, process in self._processes.items()}
@@ -116,13 +122,17 @@ class Children:
             process.terminate()
         give_up = time.monotonic() + STOPPED_WITHIN
         for process in self._processes.values():
-            try:
-                process.wait(max(0.1, give_up - time.monotonic()))
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+            _wait_for_end(process, give_up)
             if process.stdin is not None:
                 process.stdin.close()
+
+
+def _wait_for_end(process: subprocess.Popen[bytes], give_up: float) -> int:
+    try:
+        return process.wait(max(0.1, give_up - time.monotonic()))
+    except subprocess.TimeoutExpired:
+        process.kill()
+        return process.wait()
 
 
 def computed(pid: int) -> int | None:

@@ -40,7 +40,7 @@ def server_config(app: Callable[..., Any], settings: Settings) -> uvicorn.Config
         host=settings.host,
         port=settings.port,
         http=connections(limits),
-        loop="auto",
+        loop="qa_api.names:new_loop",
         ws="none",
         lifespan="on",
         log_config=None,

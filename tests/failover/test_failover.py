@@ -80,7 +80,7 @@ def test_whoever_leads_nothing_acknowledged_is_lost(
     server = Server(service.urls[0], contract())
     began = service.pids()
     with receiving() as receiver, Api(server, issuer) as api, ThreadPoolExecutor(1) as pool:
-        send_changes_of_gates(api, receiver)
+        send_changes_of_gates(api, receiver.url)
         load = Load(service.urls, issuer.issue, registers(api, new_ref), SEED)
         working = pool.submit(asyncio.run, load.run())
         try:

@@ -94,7 +94,7 @@ def world(
 def worker(world: tuple[World, Database], receiver: Receiver, tmp_path: Path) -> Iterator[None]:
     """The worker process, which seals the events and sends what changes about gates."""
     made, database = world
-    send_changes_of_gates(made.api, receiver)
+    send_changes_of_gates(made.api, receiver.url)
     told = {
         "QA_ENVIRONMENT": "development",
         "QA_DATA_DIR": str(tmp_path),

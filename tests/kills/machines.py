@@ -1,7 +1,7 @@
 """A machine of a test's own: the service with a durable PostgreSQL, each part started again."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -14,7 +14,6 @@ from qa_api.embedded.server import find_running
 from tests.api import Api
 from tests.kept import KEPT
 from tests.kills.killing import Machine
-from tests.worker.receiving import Receiver
 
 MANY: Final = 100_000
 """Restarts that are allowed: what is killed on purpose does not keep ending by itself."""
@@ -26,16 +25,21 @@ SETTINGS: Final[dict[str, Any]] = {
 
 
 @contextmanager
-def machine_in(data: Path, clock_file: Path | None = None) -> Iterator[Machine]:
+def machine_in(
+    data: Path, clock_file: Path | None = None, told: Mapping[str, str] | None = None
+) -> Iterator[Machine]:
     """It stops, its database too, when the block ends.
 
-    `clock_file` moves the clock of API and worker, not that of the database or of who asks.
+    Its processes are `told` other settings than a machine's own, where they are given. `clock_file`
+    moves the clock of API and worker, not that of the database or of who asks.
     """
     with pytest.MonkeyPatch.context() as patch:
         for name in [name for name in os.environ if name.startswith("QA_")]:
             patch.delenv(name)
         patch.setattr(children, "MOST_RESTARTS", MANY)
-        with dev_run.service(0, data, lambda _line: None, clock_file=clock_file, **SETTINGS) as (
+        with dev_run.service(
+            0, data, lambda _line: None, clock_file=clock_file, **SETTINGS | dict(told or {})
+        ) as (
             place,
             processes,
         ):
@@ -51,11 +55,11 @@ def asked(urls: Urls, question: str) -> list[Any]:
     return [row[0] for row in KEPT.ask(urls.migrate_url, lambda kept: kept.fetch(question))]
 
 
-def send_changes_of_gates(api: Api, receiver: Receiver) -> None:
-    """From now on the case system is sent what changes about its cases."""
+def send_changes_of_gates(api: Api, url: str) -> None:
+    """From now on the case system is sent there what changes about its cases."""
     wanted = {
         "system": "mosaic",
-        "url": receiver.url,
+        "url": url,
         "event_types": ["closure_gate.opened", "closure_gate.changed"],
     }
     assert api.as_("admin-1").create("/v1/webhook-endpoints", wanted).status_code == 201

@@ -58,7 +58,7 @@ def test_nothing_that_was_acknowledged_is_lost_or_doubled(
     issuer = DevelopmentIssuer.open(machine.data / "keys")
     random, server = Random(SEED), Server(machine.url, contract())
     with receiving() as receiver, Api(server, issuer) as api, ThreadPoolExecutor(1) as pool:
-        send_changes_of_gates(api, receiver)
+        send_changes_of_gates(api, receiver.url)
         load = Load([machine.url], issuer.issue, registers(api, new_ref), SEED)
         working = pool.submit(asyncio.run, load.run())
         try:

@@ -9,9 +9,11 @@ import os
 import random
 import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Final
 
+import httpx
 import pytest
 
 from qa_api.auth.development import DevelopmentIssuer
@@ -20,13 +22,18 @@ from tests.drill import SEED, share
 from tests.kills.killing import Machine
 from tests.kills.machines import asked, machine_in, send_changes_of_gates
 from tests.neighbours.answers import Asked, ask_everything
+from tests.neighbours.named import DEAF, HEARING, STORE, Named, named
+from tests.neighbours.nameless import NAMELESS
 from tests.neighbours.troubles import TROUBLES
-from tests.worker.receiving import Receiver, receiving
+from tests.worker.receiving import Received, Receiver, receiving
 
-TRIED: Final = sorted(random.Random(SEED).sample(sorted(TROUBLES), share(1) or len(TROUBLES)))
+ALL: Final = sorted({**TROUBLES, **NAMELESS})
+TRIED: Final = sorted(random.Random(SEED).sample(ALL, share(1) or len(ALL)))
 ROOM: Final = "700m"
 DONE: Final = {"reads": "200", "changes": "201", "events": "202", "ready": "200"}
 COME_BACK: Final = "503 with Retry-After"
+OF_BOTH_KINDS: Final = 2
+"""Questions that one look-up is: for an address of each kind."""
 
 
 @pytest.fixture(scope="module")
@@ -51,12 +58,20 @@ def receiver() -> Iterator[Receiver]:
 
 
 @pytest.fixture(scope="module")
-def machine(data: Path, receiver: Receiver) -> Iterator[Machine]:
-    """A machine whose case system is sent what changes about its cases."""
-    with machine_in(data, data.with_name("clock")) as made:
+def names(data: Path) -> Iterator[Named]:
+    """What the machine is told, so that it asks a resolver of ours for its neighbours."""
+    with named(data, data.with_name("names")) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def machine(data: Path, receiver: Receiver, names: Named) -> Iterator[Machine]:
+    """A machine whose case system is sent what changes about its cases, by each of two names."""
+    with machine_in(data, data.with_name("clock"), names.settings) as made:
         issuer = DevelopmentIssuer.open(data / "keys")
         with Api(Server(made.url, contract()), issuer) as api:
-            send_changes_of_gates(api, receiver)
+            for name in (DEAF, HEARING):
+                send_changes_of_gates(api, names.place(name, receiver.url))
         yield made
 
 
@@ -65,16 +80,23 @@ def machine(data: Path, receiver: Receiver) -> Iterator[Machine]:
 def test_everybody_is_answered_beside(
     machine: Machine,
     receiver: Receiver,
+    names: Named,
     name: str,
     record_property: Callable[[str, object], None],
 ) -> None:
     if name == "a full disk" and not os.path.ismount(machine.data):
         pytest.skip("no small disk can be made here")
+    if name in NAMELESS and names.resolver is None:
+        pytest.skip("no name server can be made here")
     token = DevelopmentIssuer.open(machine.data / "keys").issue
     before = asyncio.run(ask_everything(machine.url, token))
-    with TROUBLES[name](machine, receiver):
+    told = len(_heard(receiver))
+    with beginning(name, machine, receiver, names):
         during = asyncio.run(ask_everything(machine.url, token))
+        if name in NAMELESS:
+            machine.stays_until(lambda: len(_heard(receiver)) >= told + len(during.events))
     machine.until_ready()
+    machine.stays_until(lambda: asked_as(token, machine.url) != 503)
     after = asyncio.run(ask_everything(machine.url, token))
     phases = {"before": before, "during": during, "after": after}
     record_property("asked", sum(_count(phase) for phase in phases.values()))
@@ -90,6 +112,46 @@ def test_everybody_is_answered_beside(
     assert {audit for phase in phases.values() for audit in phase.audits} <= kept
     taken = set(asked(machine.urls, "SELECT event_id FROM case_events"))
     assert {event for phase in phases.values() for event in phase.events} <= taken
+
+
+@pytest.mark.long
+def test_a_resolver_that_hangs_keeps_nobody_from_ending(machine: Machine, names: Named) -> None:
+    if names.resolver is None:
+        pytest.skip("no name server can be made here")
+    resolver = names.resolver
+    with NAMELESS["a resolver that hangs, an API that starts"](machine, resolver):
+        machine.kill("worker")
+        resolver.asked.clear()
+        machine.stays_until(lambda: resolver.asked[STORE] >= 2 * OF_BOTH_KINDS)
+        ended = {part: machine.processes.end(part) for part in ("API", "worker")}
+    assert ended == {"API": 0, "worker": 0}, "killed, since it waited for the resolver"
+    machine.until_ready()
+
+
+def beginning(
+    name: str, machine: Machine, receiver: Receiver, names: Named
+) -> AbstractContextManager[None]:
+    """A trouble, whatever kind it is of."""
+    if name in TROUBLES:
+        return TROUBLES[name](machine, receiver)
+    assert names.resolver is not None
+    return NAMELESS[name](machine, names.resolver)
+
+
+def asked_as(token: Callable[[str], str], url: str) -> int:
+    """What somebody is answered who asks something small."""
+    headers = {"authorization": f"Bearer {token('qs-1')}"}
+    return httpx.get(f"{url}/v1/me", headers=headers, trust_env=False, timeout=60).status_code
+
+
+def _heard(receiver: Receiver) -> list[Received]:
+    """What came about a case that is to close, to the receiver whose name is always found."""
+    return [
+        each
+        for each in list(receiver.came)
+        if each.headers["host"].startswith(HEARING)
+        and each.message["type"] == "closure_gate.opened"
+    ]
 
 
 def _count(phase: Asked) -> int:

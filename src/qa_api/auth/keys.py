@@ -1,7 +1,8 @@
 """The key sets of token issuers: read, sifted, kept (RFC 7517).
 
 A key set comes from a URL or a file. It is refreshed when it grows old, and read again once when a
-token names a key that it does not hold. If reading it fails, the last good set stays.
+token names a key that it does not hold. If reading it fails, the last good set stays, and whoever
+comes while it is tried again is not kept waiting.
 """
 
 import asyncio
@@ -30,6 +31,8 @@ REFRESH_SECONDS: Final = 600.0
 """A key that its issuer withdrew is refused at the latest after this time."""
 PAUSE_SECONDS: Final = 30.0
 """At most one reading in this time, however many unknown keys are named."""
+FIRST_PAUSE_SECONDS: Final = 2.0
+"""The same while none could be read yet: nobody can come in before."""
 
 _KTY: Final = {"RS256": "RSA", "ES256": "EC"}
 # By class and not by python-jose's own choice, which falls back to libraries that we do not use.
@@ -115,12 +118,17 @@ class KeySource:
         self._document: bytes | None = None
         self._read_at = float("-inf")
         self._tried_at = float("-inf")
+        self._failed = False
         self._one_at_a_time = asyncio.Lock()
+        self._again: asyncio.Task[None] | None = None
+        """Reading again, beside everybody, what could not be read the last time."""
 
     def is_due(self) -> bool:
         """Whether the set should be read again before anything is believed on its word."""
+        if self._again is not None and not self._again.done():
+            return False
         now = self._seconds()
-        return now - self._read_at > REFRESH_SECONDS and now - self._tried_at > PAUSE_SECONDS
+        return now - self._read_at > REFRESH_SECONDS and self._may_try(now)
 
     async def find(self, kid: str, algorithm: str) -> Key | None:
         """The one key with this id for this algorithm; None where there is none, or several.
@@ -128,17 +136,28 @@ class KeySource:
         Raises ``unavailable`` while no key set could ever be read.
         """
         if self.is_due():
-            await self._refresh()
+            await self._renew()
         found = self._matching(kid, algorithm)
-        if not found and self._seconds() - self._tried_at > PAUSE_SECONDS:
+        if not found and self._may_try(self._seconds()):
             await self._refresh()
             found = self._matching(kid, algorithm)
         if self._document is None:
-            raise unavailable(int(PAUSE_SECONDS))
+            raise unavailable(int(FIRST_PAUSE_SECONDS))
         return found[0].key if len(found) == 1 else None
+
+    def _may_try(self, now: float) -> bool:
+        pause = FIRST_PAUSE_SECONDS if self._document is None else PAUSE_SECONDS
+        return now - self._tried_at > pause
 
     def _matching(self, kid: str, algorithm: str) -> list[VerificationKey]:
         return [key for key in self._keys if key.kid == kid and key.algorithm == algorithm]
+
+    async def _renew(self) -> None:
+        """Read the set that has grown old. One that could not be read is not waited for again."""
+        if self._document is not None and self._failed:
+            self._again = asyncio.create_task(self._refresh())
+        else:
+            await self._refresh()
 
     async def _refresh(self) -> None:
         asked_at = self._seconds()
@@ -149,8 +168,10 @@ class KeySource:
                 document = await self._read()
                 keys = key_set(document, self._algorithms)
             except (OSError, TimeoutError, ValueError) as fault:
+                self._failed = True
                 log.warning("key set not read: %s", type(fault.__cause__ or fault).__qualname__)
             else:
+                self._failed = False
                 self._read_at = self._seconds()
                 if document != self._document:
                     self._document, self._keys = document, keys
@@ -181,7 +202,7 @@ def from_url(url: str, timeout_seconds: float) -> Read:
     async def read() -> bytes:
         try:
             return await fetched()
-        except httpx.HTTPError as fault:
+        except (httpx.HTTPError, httpx.InvalidURL) as fault:
             raise ConnectionError("the key set could not be fetched") from fault
 
     return read

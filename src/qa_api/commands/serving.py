@@ -79,10 +79,12 @@ def worker(_: Namespace) -> int:
     """Deliver events and look for what fell due."""
     with _loading():
         from qa_api.db import UnsafeDatabaseRole
+        from qa_api.names import PlainLoop
         from qa_api.worker.running import run_worker
 
     try:
-        asyncio.run(run_worker(settings_of_process()))
+        with asyncio.Runner(loop_factory=PlainLoop) as runner:
+            runner.run(run_worker(settings_of_process()))
     except UnsafeDatabaseRole as unsafe:
         return refuse(str(unsafe))
     return 0

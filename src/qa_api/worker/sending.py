@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from functools import cache, partial
+from functools import cache
 from importlib.metadata import version
 from ipaddress import ip_address
 from socket import SOCK_STREAM, gaierror
@@ -16,6 +16,7 @@ from typing import Final
 import httpx
 
 from qa_api import clock
+from qa_api.names import names
 from qa_api.settings import Settings
 from qa_api.webhooks.messages import message
 from qa_api.webhooks.outbox import Claimed
@@ -46,7 +47,6 @@ class Sender:
         self._targets = targets
         self._base_url = base_url
         self._timeout_seconds = timeout_seconds
-        self._lookups: dict[tuple[str, int], asyncio.Task[list[Address]]] = {}
 
     @classmethod
     @asynccontextmanager
@@ -142,32 +142,14 @@ class Sender:
         raise AssertionError("unreachable")
 
     async def _addresses(self, place: Place) -> list[Address]:
-        """Where a place is now. A name is asked for once at a time, however many wait for it.
-
-        Names are resolved in the few threads of this process, and one that hangs keeps its thread
-        for longer than we wait: asked for again and again it would take them all.
-        """
+        """Where a place is now. One that hangs holds up no other: see `names`."""
         if (address := place.address) is not None:
             return [address]
-        key = (place.host, place.port)
-        lookup = self._lookups.get(key)
-        if lookup is None:
-            lookup = self._lookups[key] = asyncio.create_task(_look_up(*key))
-            lookup.add_done_callback(partial(self._looked_up, key))
-        return await asyncio.shield(lookup)
-
-    def _looked_up(self, key: tuple[str, int], lookup: asyncio.Task[list[Address]]) -> None:
-        del self._lookups[key]
-        if not lookup.cancelled():
-            lookup.exception()  # perhaps nobody waits for it any more
-
-
-async def _look_up(host: str, port: int) -> list[Address]:
-    try:
-        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=SOCK_STREAM)
-    except gaierror as unknown:
-        raise OSError("the name does not resolve") from unknown
-    return list(dict.fromkeys(ip_address(entry[4][0]) for entry in found))
+        try:
+            found = await names().find(place.host, place.port, 0, SOCK_STREAM, 0, 0)
+        except gaierror as unknown:
+            raise OSError("the name does not resolve") from unknown
+        return list(dict.fromkeys(ip_address(entry[4][0]) for entry in found))
 
 
 def read_retry_after(header: str | None, now: datetime) -> timedelta | None:
