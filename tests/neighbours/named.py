@@ -31,6 +31,10 @@ class Named:
     resolver: Resolver | None = None
     """None where there can be none: then everything is known by its address."""
 
+    def finds(self, name: str) -> bool:
+        """Whether that name is resolved now."""
+        return self.resolver is not None and self.resolver.way_of(name) == "answers"
+
     def place(self, name: str, url: str) -> str:
         """A URL of this machine, by a name."""
         if self.resolver is None:

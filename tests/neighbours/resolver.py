@@ -39,13 +39,17 @@ class Resolver:
         self.asked: Counter[str] = Counter()
         """How often each name was asked for."""
 
+    def way_of(self, name: str) -> Way:
+        """What becomes of questions for a name."""
+        return self.ways.get(name, self.ways.get("*", "answers"))
+
     def answer(self, question: bytes) -> bytes | None:
         """What is sent back; None for nothing."""
         asked = dns.message.from_wire(question)
         name = asked.question[0].name.to_text(omit_final_dot=True).lower()
         short = name.removesuffix(f".{ZONE}")
         self.asked[short] += 1
-        way = self.ways.get(short, self.ways.get("*", "answers"))
+        way = self.way_of(short)
         if way == "is silent":
             return None
         answer = dns.message.make_response(asked)

@@ -7,6 +7,7 @@ before, during and after it.
 import asyncio
 import os
 import random
+import signal
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -93,7 +94,7 @@ def test_everybody_is_answered_beside(
     told = len(_heard(receiver))
     with beginning(name, machine, receiver, names):
         during = asyncio.run(ask_everything(machine.url, token))
-        if name in NAMELESS:
+        if names.finds(HEARING):
             machine.stays_until(lambda: len(_heard(receiver)) >= told + len(during.events))
     machine.until_ready()
     machine.stays_until(lambda: asked_as(token, machine.url) != 503)
@@ -124,7 +125,7 @@ def test_a_resolver_that_hangs_keeps_nobody_from_ending(machine: Machine, names:
         resolver.asked.clear()
         machine.stays_until(lambda: resolver.asked[STORE] >= 2 * OF_BOTH_KINDS)
         ended = {part: machine.processes.end(part) for part in ("API", "worker")}
-    assert ended == {"API": 0, "worker": 0}, "killed, since it waited for the resolver"
+    assert -signal.SIGKILL not in ended.values(), "it waited for the resolver"
     machine.until_ready()
 
 
