@@ -341,8 +341,13 @@ class Publisher:
     seconds: float = 0.0
     changes: int = 0
 
+    hangs: asyncio.Event | None = None
+    """Set when it answers again, where it does not."""
+
     async def read(self) -> bytes:
         self.asked += 1
+        if self.hangs is not None:
+            await self.hangs.wait()
         await anyio.lowlevel.checkpoint()
         if self.document is None:
             raise OSError
@@ -401,6 +406,39 @@ async def test_the_last_good_key_set_stays_when_it_cannot_be_read(broken: bytes 
     assert await source.find("key", "ES256")
     assert publisher.asked == 2
     assert not source.is_due()
+
+
+async def test_nobody_waits_for_a_key_set_that_could_not_be_read_before() -> None:
+    publisher = Publisher(published("old"))
+    source = publisher.source()
+    assert await source.find("old", "ES256")
+    publisher.document, publisher.seconds = None, 10_000
+    assert await source.find("old", "ES256"), "it was waited for once"
+    publisher.document, publisher.hangs = published("new"), asyncio.Event()
+    publisher.seconds += key_sets.PAUSE_SECONDS + 1
+    assert source.is_due()
+    for _ in range(5):
+        assert await source.find("old", "ES256")
+        assert not source.is_due(), "what is remembered holds too"
+    await anyio.wait_all_tasks_blocked()
+    assert publisher.asked == 3
+    publisher.hangs.set()
+    await anyio.wait_all_tasks_blocked()
+    assert await source.find("old", "ES256") is None
+    assert await source.find("new", "ES256")
+
+
+async def test_a_key_set_that_was_never_read_is_tried_again_soon() -> None:
+    publisher = Publisher(None)
+    source = publisher.source()
+    with pytest.raises(Problem) as refused:
+        await source.find("key", "ES256")
+    assert refused.value.headers["Retry-After"] == "2"
+    publisher.document = published("key")
+    with pytest.raises(Problem):
+        await source.find("key", "ES256")
+    publisher.seconds = key_sets.FIRST_PAUSE_SECONDS + 0.1
+    assert await source.find("key", "ES256")
 
 
 async def test_a_withdrawn_key_is_refused_after_the_refresh() -> None:

@@ -25,8 +25,8 @@ import dns.rrset
 ZONE: Final = "neighbours.test"
 AT: Final = "127.0.0.1"
 """Where every name is."""
-TRIED: Final = "timeout:5 attempts:12"
-"""How long a name server that is silent is asked: for a minute, anew each five seconds."""
+TRIED: Final = "timeout:8 attempts:5"
+"""One that is silent is asked five times, for 40 s: longer than a process may take to end."""
 Way = Literal["answers", "is silent", "fails", "knows none"]
 
 

@@ -116,6 +116,9 @@ def test_everybody_is_answered_beside(
 
 @pytest.mark.long
 def test_a_resolver_that_hangs_keeps_nobody_from_ending(machine: Machine, names: Named) -> None:
+    """The short form of it is in `tests/test_names.py`."""
+    if share(1):
+        pytest.skip("takes half a minute: `./dev drill neighbours`")
     if names.resolver is None:
         pytest.skip("no name server can be made here")
     with NAMELESS["a resolver that hangs, an API that starts"](machine, names.resolver):
