@@ -14,7 +14,7 @@ import asyncpg
 import pytest
 from pydantic import SecretStr
 
-from qa_api import notices
+from qa_api import db, notices
 from qa_api.__main__ import main
 from qa_api.attempts import DATABASE_FAULTS
 from qa_api.db import Database, DatabaseAway, connect
@@ -232,8 +232,33 @@ def test_all_connections_move_to_the_server_that_takes_over(
             finally:
                 listening.cancel()
                 await database.close()
+            await connections_to_one_that_hangs_are_cut(second, monkeypatch)
 
         asyncio.run(asyncio.wait_for(story(), 60))
+
+
+async def connections_to_one_that_hangs_are_cut(
+    server: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At the end of a process nobody waits for a database for as long as for its answers."""
+    monkeypatch.setattr(db, "CLOSED_WITHIN", 0.2)
+    settings = Settings(
+        environment="development",
+        database_url=SecretStr(url_of("qa_app", server)),
+        read_url=SecretStr(url_of("qa_read", server)),
+        command_timeout_seconds=600,
+    )
+    database = await Database.open(settings)
+    assert await by_all(database) == [False] * 3
+    async with database.logged_reads.acquire() as kept:
+        reading = kept._con
+        with standing_still(server):
+            asking = asyncio.create_task(kept.fetchval(FOLLOWS))
+            await asyncio.sleep(0)
+            await asyncio.wait_for(database.close(), 30)
+            assert reading.is_closed()
+            await asyncio.wait([asking])
+        assert asking.exception() is not None
 
 
 async def what_no_standby_has_is_not_done(database: Database, server: Path) -> None:

@@ -6,6 +6,7 @@ the query (ADR 3).
 """
 
 import asyncio
+import logging
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass
@@ -28,11 +29,13 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TypeEngine
 
-from qa_api.attempts import DATABASE_FAULTS, DRIVER_FAULTS, GONE, LOCKED, of_driver
+from qa_api.attempts import DATABASE_FAULTS, DRIVER_FAULTS, GONE, LOCKED, name_of, of_driver
 from qa_api.rules.unchanging import Unchanging
 from qa_api.servers import MeansNothing, Servers, is_standby
 from qa_api.settings import Settings
 from qa_api.transactions import Transaction, transaction
+
+log = logging.getLogger(__name__)
 
 STATEMENT_SETTINGS = {
     "application_name": "qa_api",
@@ -43,6 +46,9 @@ STATEMENT_SETTINGS = {
 
 HAPPENED = "happened"
 """The channel that tells every process that there are new events."""
+
+CLOSED_WITHIN = 2.0
+"""Seconds that closing all connections of a process may take."""
 
 PREPARED_KEPT = 1024
 # The driver would plan a statement of more than 15 kB anew each time; a nested document has more.
@@ -294,12 +300,22 @@ class Database:
                     await connection.execute("SELECT pg_notify($1, $2)", HAPPENED, stamp)
 
     async def close(self) -> None:
-        """Close every connection, once what was committed has been told."""
-        if self._telling is not None:
-            await asyncio.wait({self._telling})
-        await self.logged_reads.close()
-        await self.plain_reads.close()
-        await self.engine.dispose()
+        """Close every connection, once what was committed has been told.
+
+        A database that hangs is not waited for longer than `CLOSED_WITHIN`: its connections are
+        cut. What it was still asked nobody waits for any more.
+        """
+        pools = (self.logged_reads, self.plain_reads)
+        try:
+            async with asyncio.timeout(CLOSED_WITHIN):
+                if self._telling is not None:
+                    await asyncio.wait({self._telling})
+                await asyncio.gather(*(pool.close() for pool in pools), self.engine.dispose())
+        except DATABASE_FAULTS as fault:  # a time-out is an OSError
+            log.warning("connections were cut, not closed: %s", name_of(fault))
+        finally:
+            for pool in pools:
+                pool.terminate()
 
 
 def _milliseconds(seconds: float) -> str:

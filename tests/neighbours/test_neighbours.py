@@ -10,8 +10,10 @@ import random
 import signal
 import subprocess
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, suppress
 from pathlib import Path
+from time import monotonic
 from typing import Final
 
 import httpx
@@ -25,7 +27,7 @@ from tests.kills.machines import asked, machine_in, send_changes_of_gates
 from tests.neighbours.answers import Asked, ask_everything
 from tests.neighbours.named import DEAF, HEARING, Named, named
 from tests.neighbours.nameless import NAMELESS
-from tests.neighbours.troubles import TROUBLES
+from tests.neighbours.troubles import TROUBLES, hanging_database
 from tests.worker.receiving import Received, Receiver, receiving
 
 ALL: Final = sorted({**TROUBLES, **NAMELESS})
@@ -127,6 +129,32 @@ def test_a_resolver_that_hangs_keeps_nobody_from_ending(machine: Machine, names:
         ended = {part: machine.processes.end(part) for part in PARTS}
     assert -signal.SIGKILL not in ended.values(), ended
     machine.until_ready()
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("requests", ["answered", "under way"])
+def test_a_database_that_hangs_keeps_nobody_from_ending(
+    machine: Machine,
+    receiver: Receiver,
+    requests: str,
+    record_property: Callable[[str, object], None],
+) -> None:
+    """The short form of it is in `tests/test_servers.py`."""
+    if share(1):
+        pytest.skip("takes half a minute: `./dev drill neighbours`")
+    token = DevelopmentIssuer.open(machine.data / "keys").issue
+    told = []
+    asyncio.run(ask_everything(machine.url, token))
+    with hanging_database(machine, receiver), ThreadPoolExecutor(1) as beside:
+        asking = beside.submit(asyncio.run, ask_everything(machine.url, token))
+        if requests == "answered":
+            asking.result()
+        for part in PARTS:
+            began = monotonic()
+            assert machine.processes.end(part) != -signal.SIGKILL, part
+            told.append(f"{part} ended after {monotonic() - began:.1f} s")
+    machine.until_ready()
+    record_property("told", told)
 
 
 def asks_a_resolver(machine: Machine, part: str) -> bool:

@@ -33,6 +33,8 @@ SETTLED_AT_ONCE: Final = 3
 """Answers that a lane writes down at the same time: many endpoints share few connections."""
 LONGEST_SLEEP: Final = 10.0
 """Seconds; a notice may be missed, and another worker's lease may run out."""
+TAKEN_DOWN_WITHIN: Final = 5.0
+"""Seconds at the end, after receivers had their time, to write down what they answered."""
 AFTER_A_FAULT: Final = 2.0
 """Seconds before the database is asked again that did not answer."""
 
@@ -57,7 +59,10 @@ class Courier:
         self._woken.set()
 
     async def run(self) -> None:
-        """Deliver until cancelled; what is being sent then is still finished and written down."""
+        """Deliver until cancelled; what is being sent then is still finished and written down.
+
+        What a database that hangs does not take down in time is sent again by whoever comes next.
+        """
         try:
             while True:
                 self._woken.clear()
@@ -72,7 +77,16 @@ class Courier:
                         await self._woken.wait()
         finally:
             if self._sending:
-                await asyncio.wait(self._sending)
+                await self._finish()
+
+    async def _finish(self) -> None:
+        patience = self._sender.timeout_seconds + TAKEN_DOWN_WITHIN
+        _, left = await asyncio.wait(self._sending, timeout=patience)
+        for task in left:
+            task.cancel()
+        if left:
+            log.warning("%d deliveries are left to their leases", len(left))
+            await asyncio.wait(left)
 
     async def _send_what_is_due(self) -> float:
         """Begin sending what there is room for; returns the seconds until more may be due."""

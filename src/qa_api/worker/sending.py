@@ -46,7 +46,8 @@ class Sender:
         self._client = client
         self._targets = targets
         self._base_url = base_url
-        self._timeout_seconds = timeout_seconds
+        self.timeout_seconds = timeout_seconds
+        """How long one receiver may take for everything."""
 
     @classmethod
     @asynccontextmanager
@@ -106,7 +107,7 @@ class Sender:
         self, url: str, body: bytes, headers: Mapping[str, str], now: datetime
     ) -> Attempt:
         try:
-            async with asyncio.timeout(self._timeout_seconds):
+            async with asyncio.timeout(self.timeout_seconds):
                 response = await self._post(url, body, headers)
         except TargetNotAllowed:
             return Attempt(clock.now(), failure="target_not_allowed")
