@@ -3,7 +3,7 @@
 The system looks names up, in threads. The event loops keep few of those for it, uvloop two: two
 names that hang would keep every other from being looked up; and Python's own loop waits for them at
 its end. Here each name that is asked for has a thread of its own, one at a time however many wait
-for it, and no end waits for the thread (ADR 68).
+for it, and no end waits for the thread (ADR 69).
 """
 
 import asyncio

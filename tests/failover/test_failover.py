@@ -19,8 +19,10 @@ from tests.api import Api, Server, contract
 from tests.drill import SEED
 from tests.failover import programs
 from tests.failover.cluster import TIME_TO_LIVE, Cluster, cluster_in, comes_about
+from tests.failover.following import Copies
 from tests.failover.service import Two, two_of_each
 from tests.failover.troubles import LEADERLESS, TROUBLES
+from tests.feeds.noting import note_writes
 from tests.histories.written import registers
 from tests.kept import KEPT
 from tests.kills.load import Load
@@ -79,16 +81,24 @@ def test_whoever_leads_nothing_acknowledged_is_lost(
     random.shuffle(names)
     server = Server(service.urls[0], contract())
     began = service.pids()
-    with receiving() as receiver, Api(server, issuer) as api, ThreadPoolExecutor(1) as pool:
+    note_writes(cluster.urls.migrate_url)
+    with receiving() as receiver, Api(server, issuer) as api, ThreadPoolExecutor(2) as pool:
         send_changes_of_gates(api, receiver.url)
         load = Load(service.urls, issuer.issue, registers(api, new_ref), SEED)
+        copies = Copies(service.urls, issuer.issue)
+        following = pool.submit(asyncio.run, copies.run())
+        comes_about(lambda: copies.begun.is_set() or following.done(), "nobody follows")
         working = pool.submit(asyncio.run, load.run())
         try:
             told = [lived_through(name, cluster, load, random) for name in names]
+            load.stop.set()
+            working.result()
+            comes_about(lambda: asked(cluster.urls, WAITING) == [0], "deliveries wait")
         finally:
             load.stop.set()
-        working.result()
-        comes_about(lambda: asked(cluster.urls, WAITING) == [0], "deliveries wait")
+            copies.stop.set()
+        following.result()
+    told.append(copies.have(set(load.planned.values()), cluster.urls))
     record_property("asked", len(load.history) + load.acknowledged)
     record_property("wrong", sum("LATE" in line for line in told))
     record_property("told", told)
