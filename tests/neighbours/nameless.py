@@ -51,13 +51,17 @@ def _lives(machine: Machine) -> bool:
         return False
 
 
+STARTING: Final[dict[str, Nameless]] = {
+    "the name of who has the keys that hangs": unresolved(KEYS, "is silent", begins_anew=True),
+    "a resolver that hangs, an API that starts": unresolved("*", "is silent", begins_anew=True),
+}
+"""They take half a minute each: an API is loaded anew, and waits for its resolver."""
 NAMELESS: Final[dict[str, Nameless]] = {
     "a receiver's name that hangs": unresolved(DEAF, "is silent"),
     "a receiver's name that is gone": unresolved(DEAF, "knows none"),
-    "the name of who has the keys that hangs": unresolved(KEYS, "is silent", begins_anew=True),
     "the database's name that hangs": unresolved(STORE, "is silent"),
     "the database's name that fails": unresolved(STORE, "fails"),
     "a resolver that fails": unresolved("*", "fails"),
     "a resolver that hangs": unresolved("*", "is silent"),
-    "a resolver that hangs, an API that starts": unresolved("*", "is silent", begins_anew=True),
+    **STARTING,
 }
