@@ -103,7 +103,7 @@ def test_an_older_release_works_through_every_migration_and_this_one_has_all_it_
             urls = find_running(data)
             assert urls is not None
             with Api(Server(url, release.contract), issuer) as api:
-                send_changes_of_gates(api, receiver)
+                send_changes_of_gates(api, receiver.url)
                 load = Load([url], issuer.issue, registers(api, new_ref), SEED)
                 steps = migrated_under(load, urls, release.revision)
             until(lambda: asked(urls, WAITING) == [0])
