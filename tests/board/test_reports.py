@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from html.parser import HTMLParser
 
 import pytest
@@ -9,6 +10,8 @@ import pytest
 from tests.api import Api, Json, held_elsewhere
 from tests.board.conftest import NARRATIVE
 from tests.board.test_updates import begun
+from tests.conftest import Database
+from tests.http.test_waiting import locked, wait_until
 from tests.responses.casework import Casework
 
 QUARTER = "2026-27 Q2"
@@ -42,17 +45,17 @@ def _today(casework: Casework) -> None:
 def test_a_late_audit_and_a_late_update_change_nothing_in_a_presented_report(
     casework: Casework, board: Api, at: Callable[[str], None]
 ) -> None:
-    own = "2027-28 Q2"
-    at("2027-08-16T09:00:00Z")
+    own = "2027-28 Q3"
+    at("2027-11-15T09:00:00Z")
     for _ in range(5):
         casework.completed_audit()
-    at("2027-11-22T09:30:00Z")
+    at("2028-02-21T09:30:00Z")
     path = presented(board, quarter=own)
     before = board.get(path).json()
-    at("2027-08-17T09:00:00Z")
+    at("2027-11-16T09:00:00Z")
     for _ in range(5):  # enough to be told anew
         casework.completed_audit()
-    at("2027-11-23T09:30:00Z")
+    at("2028-02-22T09:30:00Z")
     head = board.as_("hos-corporate-parenting")
     update = begun(board, "corporate-parenting", own)
     head.change("PUT", update, NARRATIVE)
@@ -65,6 +68,29 @@ def test_a_late_audit_and_a_late_update_change_nothing_in_a_presented_report(
     said = {one["service"]: one for one in again["snapshot"]["updates"]}
     assert said["corporate-parenting"]["late"]
     assert said["corporate-parenting"]["narrative"] == NARRATIVE
+
+
+@pytest.mark.long
+def test_of_drafts_presented_at_once_one_is_the_next_version_and_the_others_stay_drafts(
+    board: Api, board_database: Database
+) -> None:
+    quarter = "2025-26 Q1"
+    drafts = [drafted(board, quarter=quarter) for _ in range(3)]
+    with ThreadPoolExecutor(3) as pool:
+        with locked(
+            board_database, "SELECT pg_advisory_xact_lock(hashtextextended('board reports', 0))"
+        ):
+            asked = [pool.submit(board.act, f"{path}/present") for path in drafts]
+            wait_until(board_database, "(SELECT count(*) FROM pg_locks WHERE NOT granted) >= 3")
+        answers = [one.result() for one in asked]
+    assert sorted(one.status_code for one in answers) == [200, 409, 409]
+    for refused in (one.json() for one in answers if one.status_code == 409):
+        assert "Another version of the report on this quarter was presented" in refused["detail"]
+    states = [board.get(path).json()["state"] for path in drafts]
+    assert sorted(states) == ["draft", "draft", "presented"]
+    left = drafts[states.index("draft")]
+    assert board.act(f"{left}/present").status_code == 200
+    assert board.get(left).json()["number"] == 2
 
 
 def test_a_draft_for_the_board_is_edited(board: Api) -> None:
