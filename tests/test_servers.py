@@ -110,7 +110,9 @@ def test_a_url_that_means_nothing_is_refused(name: str) -> None:
     assert "secret" not in str(told.value)
 
 
-@pytest.mark.parametrize("variable", ["QA_DATABASE_URL", "QA_READ_URL", "QA_WEBHOOK_TARGETS"])
+@pytest.mark.parametrize(
+    "variable", ["QA_DATABASE_URL", "QA_READ_URL", "QA_REPORT_URL", "QA_WEBHOOK_TARGETS"]
+)
 @pytest.mark.parametrize("command", ["serve", "serve --processes 2", "worker"])
 def test_service_and_worker_say_in_a_line_that_a_setting_means_nothing(
     command: str,

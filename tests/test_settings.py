@@ -6,7 +6,8 @@ import pytest
 from pydantic import SecretStr, ValidationError
 from pydantic_settings import SettingsError
 
-from qa_api.settings import Settings, TokenIssuer
+from qa_api.settings import Settings
+from qa_api.token_issuers import TokenIssuer
 
 EXAMPLE = Path(__file__).parent.parent / ".env.example"
 ISSUER = TokenIssuer(issuer="https://login.example.org/", audience="qa-api", jwks_file=Path("k"))
@@ -119,6 +120,7 @@ SECRETS = [
     "database_url",
     "read_url",
     "migrate_url",
+    "report_url",
     "cursor_secret",
     "pseudonym_secret",
     "checkpoint_key",

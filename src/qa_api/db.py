@@ -10,7 +10,7 @@ import logging
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 import asyncpg
@@ -24,16 +24,17 @@ from sqlalchemy import (
     bindparam,
 )
 from sqlalchemy.dialects.postgresql import asyncpg as asyncpg_dialect
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TypeEngine
 
 from qa_api.attempts import DATABASE_FAULTS, DRIVER_FAULTS, GONE, LOCKED, name_of, of_driver
+from qa_api.replica import CONNECTIONS, Replica
 from qa_api.rules.unchanging import Unchanging
 from qa_api.servers import MeansNothing, Servers, is_standby
 from qa_api.settings import Settings
-from qa_api.transactions import Transaction, transaction
+from qa_api.transactions import Transaction, engine_of, transaction
 
 log = logging.getLogger(__name__)
 
@@ -115,11 +116,13 @@ async def reach(variable: str, url: SecretStr) -> None:
     await connection.close()
 
 
-def servers_of(settings: Settings) -> tuple[Servers, Servers]:
-    """The servers of changes and those of reads. Raises MeansNothing, which names the setting."""
+def servers_of(settings: Settings) -> tuple[Servers, Servers, Servers | None]:
+    """The servers of changes, of reads and of reports. Raises MeansNothing, naming the setting."""
+    reports = settings.report_url
     return (
         Servers.of_setting("QA_DATABASE_URL", settings.database_url),
         Servers.of_setting("QA_READ_URL", settings.read_url),
+        None if reports is None else Servers.of_setting("QA_REPORT_URL", reports, "standby"),
     )
 
 
@@ -189,6 +192,8 @@ class Database:
     """Reads that write their line of the access log in the same statement."""
     plain_reads: "asyncpg.Pool[asyncpg.Record]"
     """Reads that log nothing: their transactions are read-only."""
+    replica: Replica | None
+    """The server that follows this one, where reports are read."""
     pool_wait_seconds: float
     command_timeout_seconds: float
     """How long a statement may take until it answers."""
@@ -201,31 +206,25 @@ class Database:
 
         Raises MeansNothing.
         """
-        changing, reading = servers_of(settings)
+        changing, reading, reports = servers_of(settings)
         server_settings = STATEMENT_SETTINGS | {
-            "statement_timeout": _milliseconds(settings.statement_timeout_seconds),
-            "lock_timeout": _milliseconds(settings.lock_timeout_seconds),
-            "idle_in_transaction_session_timeout": _milliseconds(
-                settings.idle_in_transaction_seconds
-            ),
+            "statement_timeout": str(settings.statement_timeout_ms),
+            "lock_timeout": str(settings.lock_timeout_ms),
+            "idle_in_transaction_session_timeout": str(settings.idle_in_transaction_ms),
         }
-        engine = create_async_engine(
-            "postgresql+asyncpg://",
-            connect_args={
-                "async_creator_fn": changing.connect,
-                "timeout": settings.connect_timeout_seconds,
-                "command_timeout": settings.command_timeout_seconds,
-                "server_settings": server_settings,
-                "prepared_statement_cache_size": PREPARED_KEPT,
+        reads = server_settings | _PLANNED_ONCE
+
+        def engine(servers: Servers, size: int, told: Mapping[str, str]) -> AsyncEngine:
+            return engine_of(
+                size,
+                settings.pool_wait_seconds,
+                async_creator_fn=servers.connect,
+                timeout=settings.connect_timeout_seconds,
+                command_timeout=settings.command_timeout_seconds,
+                server_settings=told,
+                prepared_statement_cache_size=PREPARED_KEPT,
                 **_KEEP_PREPARED,
-            },
-            pool_size=settings.pool_size,
-            max_overflow=0,
-            pool_timeout=settings.pool_wait_seconds,
-            pool_use_lifo=True,
-            pool_reset_on_return=None,
-            isolation_level="AUTOCOMMIT",  # `transactions` begins and commits
-        )
+            )
 
         def pool(size: int, **extra: str) -> "asyncpg.Pool[asyncpg.Record]":
             return asyncpg.create_pool(
@@ -234,15 +233,20 @@ class Database:
                 max_size=size,
                 timeout=settings.connect_timeout_seconds,
                 command_timeout=settings.command_timeout_seconds,
-                server_settings=server_settings | _PLANNED_ONCE | extra,
+                server_settings=reads | extra,
                 reset=_keep_as_is,
                 **_KEEP_PREPARED,
             )
 
+        def replica(servers: Servers) -> Replica:
+            at_most = timedelta(seconds=settings.report_lag_seconds)
+            return Replica(engine(servers, CONNECTIONS, reads), at_most)
+
         return cls(
-            engine=engine,
+            engine=engine(changing, settings.pool_size, server_settings),
             logged_reads=await pool(settings.read_pool_size),
             plain_reads=await pool(settings.read_pool_size, default_transaction_read_only="on"),
+            replica=None if reports is None else replica(reports),
             pool_wait_seconds=settings.pool_wait_seconds,
             command_timeout_seconds=settings.command_timeout_seconds,
         )
@@ -311,15 +315,13 @@ class Database:
                 if self._telling is not None:
                     await asyncio.wait({self._telling})
                 await asyncio.gather(*(pool.close() for pool in pools), self.engine.dispose())
+                if self.replica is not None:
+                    await self.replica.engine.dispose()
         except DATABASE_FAULTS as fault:  # a time-out is an OSError
             log.warning("connections were cut, not closed: %s", name_of(fault))
         finally:
             for pool in pools:
                 pool.terminate()
-
-
-def _milliseconds(seconds: float) -> str:
-    return str(round(seconds * 1000))
 
 
 async def _keep_as_is(connection: Any) -> None:

@@ -35,17 +35,18 @@ ENCRYPTED: Final = ("disable", "allow", "prefer", "require", "verify-ca", "verif
 _NO_ANSWER: Final = (OSError, *DRIVER_FAULTS)
 
 
-def dsn_arguments(url: str) -> dict[str, Any]:
+def dsn_arguments(url: str, wanted: str | None = None) -> dict[str, Any]:
     """A PostgreSQL URL as asyncpg's arguments; `?host=/dir` names a unix socket's directory.
 
-    Of several hosts (`host-1:5432,host-2:5432`) one that takes changes is wanted, unless
-    `target_session_attrs` says otherwise. Raises MeansNothing.
+    What `wanted` says is wanted, unless `target_session_attrs` says otherwise; without either, of
+    several hosts (`host-1:5432,host-2:5432`) one that takes changes. Raises MeansNothing.
     """
     parts = _parts(url)
     query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
     addresses = _addresses(parts.netloc.rpartition("@")[2], query)
     several = len(addresses) > 1
-    wanted = query.get("target_session_attrs", "read-write" if several else None)
+    wanted = wanted or ("read-write" if several else None)
+    wanted = query.get("target_session_attrs", wanted)
     if wanted is not None and wanted not in KINDS:
         raise MeansNothing(f"target_session_attrs is one of {', '.join(KINDS)}")
     encrypted = query.get("sslmode") or query.get("ssl")
@@ -124,15 +125,15 @@ class Servers:
     _answered: Address | None = None
 
     @classmethod
-    def of(cls, url: str) -> "Servers":
-        """Those that a URL names. Raises MeansNothing."""
-        return cls(dsn_arguments(url))
+    def of(cls, url: str, wanted: str | None = None) -> "Servers":
+        """Those that a URL names, of the kind that is wanted. Raises MeansNothing."""
+        return cls(dsn_arguments(url, wanted))
 
     @classmethod
-    def of_setting(cls, variable: str, url: SecretStr) -> "Servers":
+    def of_setting(cls, variable: str, url: SecretStr, wanted: str | None = None) -> "Servers":
         """Those of a URL that `variable` holds, which the fault names. Raises MeansNothing."""
         try:
-            return cls.of(url.get_secret_value())
+            return cls.of(url.get_secret_value(), wanted)
         except MeansNothing as fault:
             raise MeansNothing(f"{variable}: {fault}") from None
 

@@ -10,7 +10,7 @@ import secrets
 from pathlib import Path
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, SecretStr, field_validator
+from pydantic import AwareDatetime, Field, SecretStr, field_validator
 from pydantic import model_validator as validates
 from pydantic_settings import (
     BaseSettings,
@@ -20,35 +20,9 @@ from pydantic_settings import (
 )
 
 from qa_api.secret_files import SecretFiles
+from qa_api.token_issuers import TokenIssuer
 
-Algorithm = Literal["RS256", "ES256"]
 CommaSeparated = Annotated[list[str], NoDecode]
-
-
-class TokenIssuer(BaseModel):
-    """One issuer whose tokens are accepted, with the keys it signs with."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    issuer: str = Field(description="The `iss` claim, exactly.")
-    audience: str = Field(description="The `aud` value that a token must name.")
-    jwks_url: str | None = Field(default=None, description="Where its key set is served.")
-    jwks_file: Path | None = Field(default=None, description="Or the file that holds it.")
-    algorithms: tuple[Algorithm, ...] = Field(
-        default=("RS256", "ES256"), min_length=1, description="Signatures accepted from it."
-    )
-    subject_claim: Literal["sub", "oid"] = Field(
-        default="sub",
-        description="The claim that names the caller; `oid` of Entra ID, whose `sub` is another in "
-        "each application.",
-    )
-
-    @validates(mode="after")
-    def has_one_key_set(self) -> Self:
-        """A key set comes from a URL or from a file, never from both."""
-        if (self.jwks_url is None) == (self.jwks_file is None):
-            raise ValueError("give either jwks_url or jwks_file")
-        return self
 
 
 ORIGIN: Final = re.compile(
@@ -99,6 +73,14 @@ class Settings(BaseSettings):
     migrate_url: SecretStr | None = Field(
         default=None,
         description="The same as its owner, connected directly; only for migration.",
+    )
+    report_url: SecretStr | None = Field(
+        default=None,
+        description="A server that follows it, as role qa_read: downloads and reporting tools'"
+        " figures are read there.",
+    )
+    report_lag_seconds: float = Field(
+        default=60, gt=0, description="How far behind an answer from there may be at most."
     )
     pool_size: int = Field(
         default=10, ge=1, le=200, description="Connections kept for changes, per process."

@@ -6,16 +6,30 @@ driver's, and a session that is asked for works inside it: the engine leaves tra
 (`isolation_level="AUTOCOMMIT"`), and there is nothing for the session to begin or commit.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import Any, cast
 
 import asyncpg
 from sqlalchemy import Connection
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.util import greenlet_spawn
 
 from qa_api.attempts import DATABASE_FAULTS, of_driver
+
+
+def engine_of(size: int, patience: float, **connecting: Any) -> AsyncEngine:
+    """At most so many connections to one database; `patience` in seconds for one that is free."""
+    return create_async_engine(
+        "postgresql+asyncpg://",
+        connect_args=connecting,
+        pool_size=size,
+        max_overflow=0,
+        pool_timeout=patience,
+        pool_use_lifo=True,
+        pool_reset_on_return=None,
+        isolation_level="AUTOCOMMIT",  # `transaction` begins and commits
+    )
 
 
 class Transaction:
@@ -63,10 +77,16 @@ class Transaction:
 
 
 @asynccontextmanager
-async def transaction(engine: AsyncEngine, *, to_read: bool = False) -> AsyncIterator[Transaction]:
+async def transaction(
+    engine: AsyncEngine,
+    *,
+    to_read: bool = False,
+    before: Callable[[Any], Awaitable[None]] | None = None,
+) -> AsyncIterator[Transaction]:
     """Begin one; commit when the block ends well, else roll back. The connection is given back.
 
     One begun `to_read` sees the database as it was at its first statement, and writes nothing.
+    `before`: what is asked on its connection before it begins.
 
     Raises SQLAlchemy's TimeoutError where the pool has no connection in time, and its DBAPIError
     where none can be made.
@@ -77,6 +97,8 @@ async def transaction(engine: AsyncEngine, *, to_read: bool = False) -> AsyncIte
     begun = made.driver.transaction(**reading)
     ended = False
     try:
+        if before is not None:
+            await before(made.driver)
         await begun.start()
         try:
             yield made

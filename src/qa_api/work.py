@@ -73,6 +73,7 @@ class Work:
     """The events recorded so far that webhook endpoints may receive, in order."""
     stamp: str | None = None
     """The stamp of its transaction, where an event was recorded in it."""
+    as_at: datetime | None = None  # of one that reads on a replica: up to when it surely sees all
 
     @property
     def session(self) -> AsyncSession:
@@ -314,6 +315,7 @@ _VERSIONS_IN_FORCE = """
     (SELECT version FROM policy_versions WHERE effective_from <= {today}
      ORDER BY effective_from DESC, version DESC LIMIT 1) AS policy_version,
     (SELECT max(version) FROM calendar_versions) AS calendar_version"""
+IN_FORCE: Final = f"SELECT {_VERSIONS_IN_FORCE.format(today='$1')}"
 _OPEN_AS_SERVICE = (
     "SELECT set_config('qa.reach', 'service', true) AS guard, set_config('qa.now', $2, true), "
     + _VERSIONS_IN_FORCE.format(today="$1")

@@ -11,7 +11,7 @@ import pytest
 from pydantic import ValidationError
 
 from qa_api.auth import keys
-from qa_api.settings import Algorithm, TokenIssuer
+from qa_api.token_issuers import Algorithm, TokenIssuer
 from tests.auth.test_tokens import (
     AUDIENCE,
     BAD,
@@ -46,7 +46,7 @@ import qa_api.app, qa_api.worker.running
 from qa_api import clock
 from qa_api.auth.tokens import TokenVerifier
 from qa_api.problems import Problem
-from qa_api.settings import TokenIssuer
+from qa_api.token_issuers import TokenIssuer
 
 told = json.load(sys.stdin)
 clock.freeze(datetime.fromisoformat(told["now"]))

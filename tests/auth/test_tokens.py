@@ -32,7 +32,7 @@ from qa_api.auth.development import DevelopmentIssuer
 from qa_api.auth.keys import KeySource, key_set
 from qa_api.auth.tokens import Caller, TokenVerifier
 from qa_api.problems import Problem
-from qa_api.settings import TokenIssuer
+from qa_api.token_issuers import TokenIssuer
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 AMPLE = 30.0

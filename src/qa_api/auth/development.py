@@ -20,7 +20,7 @@ from jose import jwk, jws
 
 from qa_api import clock
 from qa_api.rules.unchanging import Unchanging
-from qa_api.settings import TokenIssuer
+from qa_api.token_issuers import TokenIssuer
 
 ISSUER: Final = "urn:qa-api:development"
 AUDIENCE: Final = "qa-api"

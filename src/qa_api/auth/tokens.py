@@ -21,7 +21,7 @@ from qa_api import clock
 from qa_api.auth.keys import KeySource, Read, from_file, from_url
 from qa_api.problems import Problem, unauthenticated
 from qa_api.rules.unchanging import Unchanging
-from qa_api.settings import TokenIssuer
+from qa_api.token_issuers import TokenIssuer
 
 LONGEST: Final = 8_192
 MOST_CACHED: Final = 10_000

@@ -40,7 +40,7 @@ from qa_api.board.schemas import (
 from qa_api.board.serving import charts_for, metrics_for
 from qa_api.http.accept import preferred
 from qa_api.http.access import secured
-from qa_api.http.computed_reads import answered, computed_read, listed
+from qa_api.http.computed_reads import answered, computed_behind, computed_read, listed
 from qa_api.http.etags import etag, is_unchanged
 from qa_api.http.reads import Reader
 from qa_api.http.route import StrictRoute
@@ -55,7 +55,7 @@ from qa_api.work import Work
 
 router = APIRouter(prefix="/v1", tags=["board"], route_class=StrictRoute)
 
-Measuring = Annotated[Work, secured(computed_read, Permission.METRICS_READ)]
+Measuring = Annotated[Work, secured(computed_behind, Permission.METRICS_READ)]
 BreakingDown = Annotated[Work, secured(computed_read, Permission.METRICS_BREAK_DOWN)]
 ReadingChanges = Annotated[Reader, secured(Reader.of, Permission.METRICS_READ)]
 Marking = Annotated[Change, secured(Change.creating, Permission.CHART_CHANGE_MARK)]
@@ -93,9 +93,8 @@ async def get_metrics(
     quarter was presented, as the latest version of its report says them.
     """
     scope = Scope(team=query.team, service=query.service, type=query.type)
-    return answered(
-        request, 1, await metrics_for(measuring, FinancialQuarter.labelled(quarter), scope)
-    )
+    found = await metrics_for(measuring, FinancialQuarter.labelled(quarter), scope)
+    return answered(request, 1, found, measuring.as_at)
 
 
 @router.get("/reporting/metrics/{quarter}/breakdown", response_model=BreakdownOut)
@@ -127,9 +126,8 @@ async def get_metrics_charts(
     of the whole authority, and none of which a month has few.
     """
     scope = Scope(team=query.team, service=query.service, type=query.type)
-    return answered(
-        request, 1, await charts_for(measuring, FinancialQuarter.labelled(quarter), scope)
-    )
+    found = await charts_for(measuring, FinancialQuarter.labelled(quarter), scope)
+    return answered(request, 1, found, measuring.as_at)
 
 
 # --- changes marked in charts ---

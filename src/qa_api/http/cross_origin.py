@@ -34,6 +34,7 @@ SENT: Final = (
 READ: Final = (
     "Changes-Token",
     "Content-Disposition",
+    "Data-As-At",
     "Deprecation",
     "Download-Location",
     "ETag",

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 from qa_api.http.openapi_headers import (
+    AS_AT,
     CREATES,
     ETAG,
     IF_MATCH,
@@ -56,6 +57,12 @@ def _complete_read(_: str, operation: Json) -> None:
         operation.setdefault("parameters", []).append(IF_NONE_MATCH)
         responses["304"] = {"description": "Not modified", "headers": {"ETag": ETAG}}
     _refuse(responses, slugs)
+
+
+def _complete_read_behind(method: str, operation: Json) -> None:
+    _complete_read(method, operation)
+    for status in ("200", "304"):
+        operation["responses"][status]["headers"] |= AS_AT
 
 
 def _is_page(operation: Json) -> bool:
@@ -142,6 +149,7 @@ def refusal_components() -> Json:
 
 COMPLETE: Final[Mapping[str, Callable[[str, Json], None]]] = {
     "reader": _complete_read,
+    "reader behind": _complete_read_behind,
     "change": _complete_change,
     "putting": _complete_put,
     "repeating": _complete_repeat,

@@ -46,7 +46,17 @@ LOCATION: Final = always("Where what was created is from now on.", 500)
 REPLAYED: Final = header("`true` when the key had been used for this very request before.", 5)
 
 OF_TABLES: Final = header("Of CSV: the name of the file.")
+AS_AT: Final[Json] = {
+    "Data-As-At": header(
+        "Of an answer that a replica gave: what was recorded before is all in it. Absent where the"
+        " database itself answered, as at now.",
+        20,
+        format="date-time",
+    )
+}
+"""What may be a little behind says so."""
 OF_DOWNLOADS: Final[Json] = {
+    **AS_AT,
     "Changes-Token": header(
         "Of a download: its `changes_token`. Of JSON it is in the body.", 4_000
     ),

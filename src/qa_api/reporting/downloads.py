@@ -18,6 +18,7 @@ from qa_api.auth.tokens import Caller
 from qa_api.models.reporting import DatasetDownload
 from qa_api.reads.documents import Document
 from qa_api.reads.shapes import Shape
+from qa_api.replica import HISTORY
 from qa_api.reporting.forms import DatasetForm
 from qa_api.reporting.schemas import DownloadOut, DownloadState
 from qa_api.work import Work, Workshop
@@ -53,9 +54,16 @@ class Book:
         self._caller = caller
         self._correlation_id = correlation_id
 
-    async def begin(self, download_id: UUID, dataset: str, form: DatasetForm) -> None:
-        """Write down that a download begins."""
+    async def begin(
+        self, download_id: UUID, dataset: str, form: DatasetForm, history: str | None = None
+    ) -> bool:
+        """Write down that a download begins; False where the primary is of another `history`.
+
+        Of none, any will do. The history is asked on the connection that commits the entry.
+        """
         async with self._open() as work:
+            if history is not None and await work.driver.fetchval(HISTORY) != history:
+                return False
             begun = DatasetDownload(
                 id=download_id,
                 principal_id=work.actor.principal_id,
@@ -64,6 +72,7 @@ class Book:
                 begun_at=work.now,
             )
             work.session.add(begun)
+        return True
 
     async def finish(self, download_id: UUID, written: Written) -> None:
         """Write down what it held, when all of it has been sent."""

@@ -11,25 +11,42 @@ import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
 from types import MappingProxyType
-from typing import Any, Final, Self
+from typing import Any, Final, Self, TypeVar
 
 import asyncpg
 import orjson
 
 from qa_api import clock, problems
+from qa_api.attempts import DATABASE_FAULTS
 from qa_api.auth.actor import finding_the_caller
 from qa_api.auth.roles import Permission, Role, roles_with
 from qa_api.auth.tokens import Caller
-from qa_api.db import Database, RestoreUntold
+from qa_api.db import Database
 from qa_api.models.base import new_id
 from qa_api.reads.purposes import Purposes
+from qa_api.replica import NotNow, Primary, Replica, said_of
 from qa_api.reporting.columns import SHOWS_REFERENCES, Dataset
 from qa_api.reporting.copying import Copying, Gathered, copied
 from qa_api.reporting.positions import Asked, Position
-from qa_api.reporting.queries import ACCESS_LINE, COPIES, ROWS, SNAPSHOT, Copied, Selected
+from qa_api.reporting.queries import (
+    ACCESS_LINE,
+    COPIES,
+    LEFT_SINCE,
+    ROWS,
+    Copied,
+    Selected,
+)
 from qa_api.reporting.snapshots import Snapshot
+from qa_api.reporting.sources import (
+    Batch,
+    Connection,
+    OfReplica,
+    Part,
+    Source,
+    seen_by,
+    seen_on,
+)
 from qa_api.rules.local_time import local_date
-from qa_api.rules.unchanging import Unchanging
 
 DOWNLOADED_AT_ONCE: Final = 2_000
 """How many rows a download holds in memory at a time."""
@@ -38,24 +55,8 @@ AT_ONCE_BESIDE_PEOPLE: Final = 200
 
 log = logging.getLogger(__name__)
 
-Connection = Any
-"""A connection of the read pool, inside a transaction."""
 
-
-class Batch(Unchanging):
-    """Some rows, where to go on, and what has been seen when there is nowhere to go."""
-
-    rows: Sequence[Any]
-    following: Position | None
-    seen: Snapshot
-
-
-class Part(Unchanging):
-    """Some lines of a file, how many rows they are, and what has been seen at its end."""
-
-    text: bytes
-    rows: int
-    seen: Snapshot
+Sent = TypeVar("Sent", Batch, Part)
 
 
 class Puller:
@@ -118,6 +119,7 @@ class Puller:
         since: Snapshot,
         *,
         nobody_waits: Callable[[], bool] = lambda: True,
+        replica: bool = False,
     ) -> AsyncGenerator[Batch]:
         """What changed, as at one moment. Each batch is in the access log before it is handed on.
 
@@ -125,34 +127,46 @@ class Puller:
         are on their way. While people wait, fewer are fetched, and only when they are asked for.
         """
         position = Position(since)
-        async with self._transaction() as (connection, who):
-            now = await _present(connection, position)
-            prepared = await ROWS.beside(asked.dataset, _part(asked, position))
-            values = _values(asked, position, None, who)
-            cursor = await connection.cursor(prepared.sql, *prepared.arguments(values))
-            ahead: asyncio.Future[Sequence[Any]] | None = None
-            try:
-                size, whole = _at_once(alone=nobody_waits()), False
-                while not whole:
-                    batch = Batch(await (ahead or cursor.fetch(size)), None, now)
-                    whole, ahead = len(batch.rows) < size, None
-                    alone = nobody_waits()
-                    size = _at_once(alone=alone)
-                    if alone and not whole:
-                        ahead = asyncio.ensure_future(cursor.fetch(size))
-                    shown = _shown(batch)
-                    await self._log_beside(asked, shown, len(batch.rows), who, changes=True)
-                    yield batch
-            finally:
-                # Nothing else may use the connection before.
-                if ahead is not None:
-                    await asyncio.gather(ahead, return_exceptions=True)
+
+        def batches(source: Source) -> AsyncGenerator[Batch]:
+            return self._downloaded(source, asked, position, nobody_waits)
+
+        async with aclosing(self._from_one(asked, position, batches, replica=replica)) as found:
+            async for batch in found:
+                yield batch
+
+    async def _downloaded(
+        self, source: Source, asked: Asked, position: Position, nobody_waits: Callable[[], bool]
+    ) -> AsyncGenerator[Batch]:
+        prepared = await ROWS.beside(asked.dataset, _part(asked, position))
+        values = _values(asked, position, None, source.who)
+        cursor = await source.connection.cursor(prepared.sql, *prepared.arguments(values))
+        ahead: asyncio.Future[Sequence[Any]] | None = None
+        try:
+            size, whole = _at_once(alone=nobody_waits()), False
+            while not whole:
+                rows = await (ahead or cursor.fetch(size))
+                batch = Batch(rows, None, source.now, source.of_replica)
+                whole, ahead = len(batch.rows) < size, None
+                alone = nobody_waits()
+                size = _at_once(alone=alone)
+                if alone and not whole:
+                    ahead = asyncio.ensure_future(cursor.fetch(size))
+                shown = _shown(batch)
+                await self._log_beside(asked, shown, len(batch.rows), source.who, changes=True)
+                yield batch
+        finally:
+            # Nothing else may use the connection before.
+            if ahead is not None:
+                await asyncio.gather(ahead, return_exceptions=True)
 
     async def copy(
         self,
         asked: Asked,
         copying: Copying,
         nobody_waits: Callable[[], bool] = lambda: True,
+        *,
+        replica: bool = False,
     ) -> AsyncGenerator[Part]:
         """Every row as at one moment. Each part is in the access log before it is handed on.
 
@@ -161,41 +175,95 @@ class Puller:
         PostgreSQL goes on. It takes one core: with parallel workers it is no sooner done. While
         people wait the parts are small.
         """
-        async with self._transaction() as (connection, who):
-            now = await _present(connection, Position())
-            await connection.execute("SET LOCAL max_parallel_workers_per_gather = 0")
-            if asked.from_ is None and asked.to is None:
-                # Sorted, all rows would be made before the first goes out, also those nobody reads.
-                await connection.execute("SET LOCAL enable_sort = off")
-            part = Copied(
-                dated_from=asked.from_ is not None,
-                dated_to=asked.to is not None,
-                cells=copying.form.is_table,
-            )
-            prepared = await COPIES.beside(asked.dataset, part)
-            values = _values(asked, Position(), None, who)
-            patience = self._database.command_timeout_seconds
-            pieces = copied(connection, prepared, values, copying.options, patience)
-            before: asyncio.Task[Part] | None = None
-            try:
-                parts = copying.gathered(pieces, lambda: _at_once(alone=nobody_waits()))
-                async with aclosing(pieces), aclosing(parts):
-                    async for some in parts:
-                        if before is not None:
-                            yield await before
-                        before = asyncio.create_task(self._logged(asked, some, who, now))
-                if before is not None:
-                    yield await before
-            finally:
-                if before is not None:
-                    await asyncio.gather(before, return_exceptions=True)
 
-    async def _logged(
-        self, asked: Asked, some: Gathered, who: asyncpg.Record, now: Snapshot
-    ) -> Part:
+        def parts(source: Source) -> AsyncGenerator[Part]:
+            return self._copied(source, asked, copying, nobody_waits)
+
+        async with aclosing(self._from_one(asked, Position(), parts, replica=replica)) as found:
+            async for part in found:
+                yield part
+
+    async def _copied(
+        self, source: Source, asked: Asked, copying: Copying, nobody_waits: Callable[[], bool]
+    ) -> AsyncGenerator[Part]:
+        connection = source.connection
+        await connection.execute("SET LOCAL max_parallel_workers_per_gather = 0")
+        if asked.from_ is None and asked.to is None:
+            # Sorted, all rows would be made before the first goes out, also those nobody reads.
+            await connection.execute("SET LOCAL enable_sort = off")
+        part = Copied(
+            dated_from=asked.from_ is not None,
+            dated_to=asked.to is not None,
+            cells=copying.form.is_table,
+        )
+        prepared = await COPIES.beside(asked.dataset, part)
+        values = _values(asked, Position(), None, source.who)
+        patience = self._database.command_timeout_seconds
+        pieces = copied(connection, prepared, values, copying.options, patience)
+        before: asyncio.Task[Part] | None = None
+        try:
+            parts = copying.gathered(pieces, lambda: _at_once(alone=nobody_waits()))
+            async with aclosing(pieces), aclosing(parts):
+                async for some in parts:
+                    if before is not None:
+                        yield await before
+                    before = asyncio.create_task(self._logged(source, asked, some))
+            if before is not None:
+                yield await before
+        finally:
+            if before is not None:
+                await asyncio.gather(before, return_exceptions=True)
+
+    async def _from_one(
+        self,
+        asked: Asked,
+        position: Position,
+        made: Callable[[Source], AsyncGenerator[Sent]],
+        *,
+        replica: bool,
+    ) -> AsyncGenerator[Sent]:
+        """What is made from the replica if it may be; from the primary where nothing came."""
+        begun = False
+        if replica and self._database.replica is not None:
+            try:
+                async with (
+                    self._on_replica(self._database.replica, asked, position) as source,
+                    aclosing(made(source)) as parts,
+                ):
+                    async for part in parts:
+                        begun = True
+                        yield part
+                    return
+            except (NotNow, *DATABASE_FAULTS) as why:
+                if begun:
+                    raise
+                log.info("the primary answers instead of the replica: %s", said_of(why))
+        async with self._transaction() as (connection, who):
+            now = await seen_by(connection, position)
+            async with aclosing(made(Source(connection, who, now))) as parts:
+                async for part in parts:
+                    yield part
+
+    @asynccontextmanager
+    async def _on_replica(
+        self, replica: Replica, asked: Asked, position: Position
+    ) -> AsyncIterator[Source]:
+        """A transaction there, for whom the primary lets in. Raises NotNow."""
+        at = clock.now()
+        async with self._transaction() as (connection, who):
+            primary = await Primary.asked(connection)
+        async with replica.read(primary, exact=True) as followed:
+            now = await seen_on(followed, position)
+            async with self._transaction() as (connection, _):
+                if await connection.fetchval(LEFT_SINCE, asked.dataset.name, now.text):
+                    raise NotNow("rows have left the dataset since")
+            of_replica = OfReplica(followed.history, at - followed.behind)
+            yield Source(followed.transaction.driver, who, now, of_replica)
+
+    async def _logged(self, source: Source, asked: Asked, some: Gathered) -> Part:
         shown = sorted(subject.decode() for subject in some.subjects)
-        await self._log_beside(asked, shown, some.rows, who, changes=False)
-        return Part(some.text, some.rows, now)
+        await self._log_beside(asked, shown, some.rows, source.who, changes=False)
+        return Part(some.text, some.rows, source.now, source.of_replica)
 
     async def _log_beside(
         self,
@@ -285,7 +353,7 @@ def _at_once(*, alone: bool) -> int:
 async def _batch(
     connection: Connection, asked: Asked, position: Position, size: int, who: asyncpg.Record
 ) -> Batch:
-    now = await _present(connection, position)
+    now = await seen_by(connection, position)
     prepared = await ROWS.beside(asked.dataset, _part(asked, position))
     values = _values(asked, position, size, who)
     rows = await connection.fetch(prepared.sql, *prepared.arguments(values))
@@ -297,24 +365,6 @@ async def _batch(
         # The round is over. If others wrote meanwhile, what they wrote is the next one.
         following = None if until == now else Position(since=until)
     return Batch(rows, following, until)
-
-
-async def _present(connection: Connection, position: Position) -> Snapshot:
-    """What this transaction sees. Refused where that is less than was seen before."""
-    found = await connection.fetchrow(SNAPSHOT)
-    if found["untold"]:
-        log.error("no dataset can be pulled: %s", RestoreUntold())
-        raise problems.unavailable(
-            why="The database was restored from a dump, and datasets wait until the operator has"
-            " run `qa-api restored`. Pull again after that."
-        )
-    now = Snapshot.taken(found["seen"], found["epoch"] or "")
-    for earlier in (position.since, position.until):
-        if earlier is not None and not earlier.is_before(now):
-            # Of a database that has been put back to an earlier state since.
-            paged = position.until is not None
-            raise problems.invalid_cursor() if paged else problems.invalid_changes_token()
-    return now
 
 
 def _part(asked: Asked, position: Position) -> Selected:

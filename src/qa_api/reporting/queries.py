@@ -287,3 +287,18 @@ SELECT current_stamps()::text AS seen, restore_is_untold() AS untold,
        (SELECT id::text FROM epochs ORDER BY number DESC LIMIT 1) AS epoch
 """
 """Which transactions are complete, and whether what was restored lies beyond all of them."""
+
+SNAPSHOT_OF_REPLICA = """
+SELECT concat(stamp_of($1::text::xid8), ':', stamp_of($2::text::xid8), ':',
+              (SELECT string_agg(stamp_of(xid::text::xid8)::text, ',' ORDER BY xid)
+               FROM unnest($3::bigint[]) AS xid)) AS seen, restore_is_untold() AS untold,
+       (SELECT id::text FROM epochs ORDER BY number DESC LIMIT 1) AS epoch
+"""
+"""The same on a replica, where the snapshot is told by its ends and the transactions still open."""
+
+LEFT_SINCE = """
+SELECT EXISTS (SELECT FROM dataset_departures WHERE dataset = $1
+    AND left_xid >= pg_snapshot_xmin($2::text::pg_snapshot)
+    AND NOT pg_visible_in_snapshot(left_xid, $2::text::pg_snapshot))
+"""
+"""Whether a row has left a dataset since a snapshot: it was restricted, or recorded in error."""

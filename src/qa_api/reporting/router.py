@@ -8,7 +8,7 @@ from qa_api import clock
 from qa_api.auth.roles import Permission
 from qa_api.http.accept import preferred, takes_gzip
 from qa_api.http.access import caller_of, guards_as, secured
-from qa_api.http.computed_reads import answered, computed_read
+from qa_api.http.computed_reads import answered, computed_read, told_as_at
 from qa_api.http.problem_document import refusals
 from qa_api.http.reads import JSON, Reader, next_link
 from qa_api.http.request_context import context_of
@@ -132,11 +132,15 @@ def _file(request: Request, download: Download, pulling: Puller) -> Response:
     name = download.file_name(local_date(clock.now()))
 
     def head() -> dict[str, str]:
-        return _of_any(zipped=download.zipped) | {
-            "Content-Disposition": f'attachment; filename="{name}"',
-            "Changes-Token": download.changes_token,
-            "Download-Location": f"{DOWNLOADS}/{download.id}",
-        }
+        return (
+            _of_any(zipped=download.zipped)
+            | told_as_at(download.as_at)
+            | {
+                "Content-Disposition": f'attachment; filename="{name}"',
+                "Changes-Token": download.changes_token,
+                "Download-Location": f"{DOWNLOADS}/{download.id}",
+            }
+        )
 
     return Streamed(
         download.parts(pulling, book, state.downloads, state.quotas.nobody_waits),

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
-from datetime import date
+from datetime import date, datetime
 from typing import Final
 
 from qa_api import problems
@@ -16,9 +16,10 @@ from qa_api.reporting.forms import DatasetForm
 from qa_api.reporting.packing import Packing
 from qa_api.reporting.positions import Asked, Position, Tokens
 from qa_api.reporting.pseudonyms import Pseudonyms
-from qa_api.reporting.pulling import Part, Puller
+from qa_api.reporting.pulling import Puller
 from qa_api.reporting.schemas import DatasetQuery
 from qa_api.reporting.snapshots import Snapshot
+from qa_api.reporting.sources import Part
 from qa_api.reporting.writing import Writer
 from qa_api.rules.unchanging import Unchanging
 
@@ -49,20 +50,25 @@ class Pull(Unchanging):
         return f'{body}"next_cursor":{following},"changes_token":{changes}}}', cursor
 
     async def parts(
-        self, puller: Puller, form: DatasetForm, nobody_waits: Callable[[], bool]
+        self, puller: Puller, form: DatasetForm, nobody_waits: Callable[[], bool], *, replica: bool
     ) -> AsyncGenerator[Part]:
-        """All of it as lines of a file; at least one part, which may be empty."""
+        """All of it as lines of a file; at least one part, which may be empty.
+
+        `replica`: whether it may be read from a server that follows.
+        """
         if self.position.since is None:
             copying = self.writer.copying(form)
-            async with aclosing(puller.copy(self.asked, copying, nobody_waits)) as copied:
+            copied = puller.copy(self.asked, copying, nobody_waits, replica=replica)
+            async with aclosing(copied):
                 async for part in copied:
                     yield part
             return
-        batches = puller.download(self.asked, self.position.since, nobody_waits=nobody_waits)
+        since = self.position.since
+        batches = puller.download(self.asked, since, nobody_waits=nobody_waits, replica=replica)
         async with aclosing(batches):
             async for batch in batches:
                 text = self.writer.rows(batch, form).encode()
-                yield Part(text, len(batch.rows), batch.seen)
+                yield Part(text, len(batch.rows), batch.seen, batch.of_replica)
 
 
 class Download:
@@ -77,6 +83,8 @@ class Download:
         self.id = new_id()
         self.changes_token = ""
         """What asks for the changes since; known when the first part has been made."""
+        self.as_at: datetime | None = None
+        """Of one that a replica has answered: up to when it surely holds all."""
 
     def file_name(self, today: date) -> str:
         """What the file is called: dataset, range, whether it is changes, and the day."""
@@ -101,13 +109,12 @@ class Download:
         if turns.locked():
             raise problems.quota_exceeded(_COME_BACK_SECONDS)
         pull, packing, written = self._pull, Packing(zipped=self.zipped), Written()
-        parts = pull.parts(puller, self.form, nobody_waits)
+        parts = self._begun(puller, book, nobody_waits)
         async with (
             turns,
             # Closed here and now when nobody listens any more: it holds a transaction.
             aclosing(parts),
         ):
-            await book.begin(self.id, pull.asked.dataset.name, self.form)
             opening = pull.writer.opening(self.form).encode()
             async for part in parts:
                 self.changes_token = pull.tokens.changes(part.seen)
@@ -120,6 +127,29 @@ class Download:
                 yield await packing.add(text)
             yield packing.end()
             await book.finish(self.id, written)
+
+    async def _begun(
+        self, puller: Puller, book: Book, nobody_waits: Callable[[], bool]
+    ) -> AsyncGenerator[Part]:
+        """Its parts, the first when it stands in the book.
+
+        A replica shows what its primary has written, and that may be lost with it. The commit of
+        the entry comes after it in the log: once it is acknowledged, so is all before. But if
+        another primary took it, what was read is not this one's, and it is read again from there.
+        """
+        for replica in (True, False):
+            parts = self._pull.parts(puller, self.form, nobody_waits, replica=replica)
+            async with aclosing(parts):
+                first = await anext(parts)
+                said = first.of_replica
+                dataset, history = self._pull.asked.dataset.name, said.history if said else None
+                if not await book.begin(self.id, dataset, self.form, history):
+                    continue
+                self.as_at = said.as_at if said else None
+                yield first
+                async for part in parts:
+                    yield part
+                return
 
 
 def begin(

@@ -46,6 +46,19 @@ class Snapshot(Unchanging):
         """The first transaction that had not begun."""
         return int(self.text.split(":")[1])
 
+    @property
+    def unseen(self) -> frozenset[int]:
+        """Those that had begun before its end and were not complete."""
+        written = self.text.split(":")[2]
+        return frozenset(map(int, written.split(","))) if written else frozenset()
+
+    def includes(self, earlier: "Snapshot") -> bool:
+        """Whether all that `earlier` saw is seen. Of one server it is, once it is not before."""
+        if not earlier.is_before(self):
+            return False
+        unseen_before = earlier.unseen
+        return all(xid >= earlier.end or xid in unseen_before for xid in self.unseen)
+
     def is_before(self, later: "Snapshot") -> bool:
         """Whether what has happened up to `later` includes what this one has seen.
 

@@ -9,7 +9,7 @@ from qa_api.reporting.columns import Dataset
 from qa_api.reporting.copying import Copying
 from qa_api.reporting.forms import DatasetForm
 from qa_api.reporting.pseudonyms import Pseudonyms
-from qa_api.reporting.pulling import Batch
+from qa_api.reporting.sources import Batch
 from qa_api.rules.unchanging import Unchanging
 from qa_api.values.table_cells import cell
 
