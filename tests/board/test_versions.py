@@ -1,7 +1,7 @@
 """Two versions of a report beside each other tell of nobody (R4.7.3, ADR 67)."""
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -22,6 +22,7 @@ from qa_api.board.quarter_cells import (
 from qa_api.board.quarter_rows import QuarterRows
 from qa_api.board.serving import WHOLE_AUTHORITY
 from qa_api.models.board import BoardReport, BoardReportRows
+from qa_api.moderation.figures import PairOfTeam, pairs_by_team
 from qa_api.rules.local_time import FinancialQuarter
 from qa_api.rules.rollups import FACTS
 from qa_api.work import Work
@@ -301,6 +302,14 @@ def test_one_audit_that_left_is_in_no_figure_of_themes_moderation_or_agreement(
     (agreed,) = figures["agreement"]
     assert agreed["figures"][0]["denominator"]["count"] == 36
     assert figures["judgements"][0]["moderated_pairs"] == 36
+
+    # Whose case it is reads both judgements in the record, not who leads the auditor's team.
+    async def pairs_now(work: Work) -> Sequence[PairOfTeam]:
+        await work.act_as_service()
+        return await pairs_by_team(work, FinancialQuarter.labelled(quarter))
+
+    of_teams = Counter(pair.team for pair in moderating.service.work(pairs_now))
+    assert of_teams == dict.fromkeys(TEAMS, 12)
 
     moderating.restrict(bad[0])
     at("2048-07-05T09:00:00Z")

@@ -49,7 +49,7 @@ def _of_scale(
     services: Mapping[str, str],
     fewest: int,
 ) -> set[Cell]:
-    """Those of one scale, sealed or not: each pair is held by the auditor's team."""
+    """Those of one scale, sealed or not: a pair is known to who holds the case, by its record."""
     if not pairs:
         return set()
     rank = {point.judgement: at for at, point in enumerate(scale.judgements)}

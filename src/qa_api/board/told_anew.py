@@ -97,7 +97,7 @@ def _distinct(told: Iterable[Sections], name: str) -> Sequence[Told]:
 
 
 async def _practice(work: Work, quarter: FinancialQuarter) -> QuarterRows:
-    """Moderated pairs by the auditors' teams, and workers by observations."""
+    """Moderated pairs by the teams that hold the cases, and workers by observations."""
     found: list[tuple[Holder, Cell, list[str]]] = []
     teams = await observed_workers(work, min(quarter.ends_on, work.today))
     for holder, counts in teams.items():

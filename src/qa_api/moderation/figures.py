@@ -43,13 +43,14 @@ DENOMINATOR: Final = (
 
 
 class PairOfTeam(Unchanging):
-    """The judgements of an auditor of a team and of the moderator, of one thing on one scale."""
+    """The judgements of an auditor and of the moderator, of one thing on one scale."""
 
     on: JudgedOn
     second_grade: SecondGrade
     before: str
     after: str
     team: str | None
+    """The team that holds the case: its manager and head read both in the child's record."""
     outcome: UUID
 
 
@@ -165,7 +166,7 @@ def _pairs_where(
             outcome.sealed,
             judged.auditor_judgement.label("before"),
             judged.moderated_judgement.label("after"),
-            outcome.auditor_team.label("team"),
+            audit.team.label("team"),
             outcome.id.label("outcome"),
         )
         .select_from(outcome)
@@ -199,7 +200,7 @@ def _domain_of(judged: type[ModerationOutcome | ModeratedDomain]) -> ColumnEleme
 
 
 async def pairs_by_team(work: Work, quarter: FinancialQuarter) -> Sequence[PairOfTeam]:
-    """Every pair of a quarter's figures, with the team of its auditor."""
+    """Every pair of a quarter's figures, with the team that holds its case."""
     return await _pairs(work, await profile_domains(work), quarter)
 
 
