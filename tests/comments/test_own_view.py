@@ -8,6 +8,7 @@ from typing import Any
 import asyncpg
 import pytest
 
+from qa_api.models.audits import Audit
 from qa_api.models.subjects import Subject
 from qa_api.rules.policy import Policy
 from qa_api.settings import Settings
@@ -19,7 +20,7 @@ from tests.comments.talking import about, replied, said, sees
 from tests.comments.test_things import as_the_service
 from tests.conftest import Database, execute
 from tests.moderation.moderating import OUTCOME, Moderating, place
-from tests.responses.casework import Case, Casework
+from tests.responses.casework import Case, Casework, complete_audit, complete_begun
 from tests.sealing.twins import without_chance
 from tests.test_privileges import ask
 
@@ -270,6 +271,50 @@ def test_whose_work_it_was_reads_what_was_said_while_the_case_was_theirs(
     casework.reallocate(case, WORKER, "lincoln-fast")
     assert sees(case.api, later, WORKER) == [True]
     assert shown_by_the_second_lock(authority, WORKER, later) == [True]
+
+
+@pytest.mark.long
+def test_whose_work_it_was_reads_nothing_said_while_the_case_was_anothers(
+    casework: Casework, authority: Settings, at: Callable[[str], None]
+) -> None:
+    """Also where it went between the audit's start and its completion, and came back later."""
+    begun = casework.as_service(
+        lambda work: complete_audit(work, casework.new_ref(), actions=1, draft=True)
+    )
+    case = Case(casework.api, *begun)
+    at("2026-11-23T09:40:00Z")
+    casework.reallocate(case, "sw1-boston-fast", "boston-fast")
+    at("2026-11-23T09:50:00Z")
+    casework.as_service(lambda work: completed(work, case))
+    casework.deliver(case)
+
+    def said_by(*people: str) -> list[str]:
+        return [said(case.api, person, "audit", case.audit_id) for person in people]
+
+    def reads() -> list[bool]:
+        by_http = [shown for each in talk for shown in sees(case.api, each, WORKER)]
+        assert shown_by_the_second_lock(authority, WORKER, *talk) == by_http
+        return by_http
+
+    talk = said_by("sw1-boston-fast", "tm-boston-fast")
+    assert reads() == [False, False]
+    at("2026-11-23T10:00:00Z")
+    casework.reallocate(case, "sw2-boston-fast")
+    assert reads() == [False, False], "that somebody else left it makes it nobody's before"
+    at("2026-11-23T10:10:00Z")
+    casework.reallocate(case, WORKER, "lincoln-fast")
+    talk += said_by("au-1")
+    assert reads() == [True, True, True], "they hold the case"
+    at("2026-11-23T10:20:00Z")
+    casework.reallocate(case, "sw2-lincoln-fast")
+    talk += said_by("au-1")
+    assert reads() == [False, False, True, False], "what was said while it was theirs again"
+
+
+async def completed(work: Work, case: Case) -> None:
+    """An audit that was begun before is completed now."""
+    audit = await work.session.get_one(Audit, case.audit_id)
+    await complete_begun(work, audit, case.action_ids)
 
 
 def shown_by_the_second_lock(

@@ -247,19 +247,24 @@ async def complete_audit(
     ids = [action.id for action in set_down]
     if draft:
         return audit.id, ids, subject.id, team, worker
+    await complete_begun(work, audit, ids)
+    return audit.id, ids, subject.id, team, worker
+
+
+async def complete_begun(work: Work, audit: Audit, action_ids: list[UUID]) -> None:
+    """An audit that was begun is completed now, as good."""
     audit.overall_judgement, audit.overall_rationale = "good", "The plan is working."
     audit.completed_at, audit.completed_on, audit.state = work.now, work.today, "completed"
     await work.record(
         AuditCompleted(
             about=audit.id,
-            subject=subject.id,
+            subject=audit.subject_id,
             audit_type=audit.type,
             judgement="good",
             escalates=False,
-            action_ids=tuple(ids),
+            action_ids=tuple(action_ids),
         )
     )
-    return audit.id, ids, subject.id, team, worker
 
 
 async def event_of(work: Work, audit_id: UUID) -> UUID:

@@ -60,7 +60,7 @@ def visible_to(row: Any, me: Me) -> ColumnElement[bool]:
         of_standing_audit(row),
         not_(func.coalesce(is_sealed(row.audit_id), False)),
         or_(not_(row.addressed), _takes_part(row, me)),
-        or_(not_(_audited_before(row, me)), func.coalesce(_while_theirs(row, me), False)),
+        or_(not_(_audited_before(row, me)), func.coalesce(_theirs_to_read(row, me), False)),
         may_read_the_thing(row, me),
     )
 
@@ -72,13 +72,13 @@ def _audited_before(row: Any, me: Me) -> ColumnElement[bool]:
     return there_is(audit, about_it, audited_before(audit, me))
 
 
-def _while_theirs(row: Any, me: Me) -> ColumnElement[bool]:
+def _theirs_to_read(row: Any, me: Me) -> ColumnElement[bool]:
     """Of such an audit: what was said while the case was theirs, and where they take part.
 
-    What is said later is of a child who is not theirs any more.
+    What was said while another had it is of a child who was not theirs.
     """
-    before = row.written_at < func.qa_left_at(row.audit_id, me.worker)
-    return or_(before, row.written_by == me.worker, _takes_part(row, me))
+    then = func.qa_was_theirs(row.audit_id, me.worker, row.written_at, type_=Boolean)
+    return or_(then, row.written_by == me.worker, _takes_part(row, me))
 
 
 def conversation(row: Any) -> ColumnElement[Any]:
