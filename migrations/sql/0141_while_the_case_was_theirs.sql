@@ -4,8 +4,10 @@
 
 -- Whether a case was with whoever was audited at that moment. It was theirs when the audit started, is theirs
 -- until an allocation names another, and again from one that names them. Records that were merged count one
--- by one, so that what became of another child's case opens nothing. False where the log tells of no leaving
--- after that moment: somebody who does not have the case now left it at some time that nobody knows.
+-- by one, so that what became of another child's case opens nothing. Who had the case last before the start counts
+-- too, but where records were merged: a move that began before the start and ended after it is logged before it.
+-- False where the log tells of no leaving after that moment: somebody who does not have the case now left it at
+-- some time that nobody knows.
 CREATE FUNCTION qa_was_theirs(audit uuid, who text, moment timestamptz) RETURNS boolean
 LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
@@ -15,7 +17,8 @@ BEGIN
                 JOIN subjects s ON s.id = a.subject_id OR s.merged_into_id = a.subject_id
                 JOIN events e ON e.subject_id = s.id AND e.type = 'subject.allocation_changed'
                 WHERE a.id = audit AND a.audited_worker = who
-                AND e.at >= coalesce(a.started_at, a.completed_at)
+                AND (e.at >= coalesce(a.started_at, a.completed_at)
+                     OR NOT EXISTS (SELECT FROM subjects o WHERE o.merged_into_id = a.subject_id))
             ), latest AS (
                 SELECT DISTINCT ON (m.subject_id) m.away FROM moves m WHERE m.at <= moment
                 ORDER BY m.subject_id, m.at DESC, m.xid DESC, m.id DESC)

@@ -12,6 +12,7 @@ from qa_api.models.audits import Audit
 from qa_api.models.subjects import Subject
 from qa_api.rules.policy import Policy
 from qa_api.settings import Settings
+from qa_api.subjects.merging import merge_subjects
 from qa_api.subjects.service import restrict
 from qa_api.work import Work
 from tests.api import in_a_week
@@ -309,6 +310,51 @@ def test_whose_work_it_was_reads_nothing_said_while_the_case_was_anothers(
     casework.reallocate(case, "sw2-lincoln-fast")
     talk += said_by("au-1")
     assert reads() == [False, False, True, False], "what was said while it was theirs again"
+
+
+@pytest.mark.long
+def test_a_case_that_went_in_the_moment_of_the_start_is_no_longer_theirs(
+    casework: Casework, authority: Settings, at: Callable[[str], None]
+) -> None:
+    """The move began before the audit's start and ended after it, so the log has it before."""
+    case = casework.completed_audit(actions=1)
+    casework.deliver(case)
+    at("2026-11-23T09:29:59Z")
+    casework.reallocate(case, "sw1-boston-fast", "boston-fast")
+    at("2026-11-23T10:00:00Z")
+    talk = said(case.api, "sw1-boston-fast", "audit", case.audit_id)
+    at("2026-11-23T10:10:00Z")
+    casework.reallocate(case, "sw2-boston-fast")
+    assert sees(case.api, talk, WORKER) == [False]
+    assert shown_by_the_second_lock(authority, WORKER, talk) == [False]
+
+
+@pytest.mark.long
+def test_another_childs_case_opens_nothing_when_the_records_are_merged(
+    casework: Casework, authority: Settings, at: Callable[[str], None]
+) -> None:
+    case, other = (casework.completed_audit(actions=1) for _ in range(2))
+    casework.deliver(case)
+    at("2026-11-23T09:35:00Z")
+    mine = said(case.api, "au-1", "audit", case.audit_id)
+    at("2026-11-23T09:40:00Z")
+    for each in (case, other):
+        casework.reallocate(each, "sw2-lincoln-fast")
+    at("2026-11-23T09:50:00Z")
+    casework.reallocate(other, WORKER)
+    at("2026-11-23T10:00:00Z")
+    later = said(case.api, "au-1", "audit", case.audit_id)
+    at("2026-11-23T10:10:00Z")
+
+    async def merged(work: Work) -> None:
+        both = [await work.session.get_one(Subject, one.subject_id) for one in (case, other)]
+        await merge_subjects(work, *both)
+
+    casework.as_service(merged)
+    at("2026-11-23T10:20:00Z")
+    casework.reallocate(other, "sw2-lincoln-fast")
+    assert [sees(case.api, each, WORKER) for each in (mine, later)] == [[True], [False]]
+    assert shown_by_the_second_lock(authority, WORKER, mine, later) == [True, False]
 
 
 async def completed(work: Work, case: Case) -> None:
