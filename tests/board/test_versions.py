@@ -32,6 +32,7 @@ from tests.board.test_metrics import metrics
 from tests.board.test_publishing import counts, judgements
 from tests.board.test_reports import presented
 from tests.board.test_updates import begun
+from tests.directory.test_policy_by_two import decide, proposed
 from tests.moderation.moderating import Moderating
 from tests.moderation.profiles import completed, published_tool
 from tests.planning.quarters import Planning
@@ -363,3 +364,77 @@ def test_one_audit_that_was_amended_is_in_no_figure_of_domains(
 
 def test_every_series_of_figures_is_in_a_section() -> None:
     assert {section_of(series) for series in FACTS} <= SECTIONS.keys()
+
+
+@pytest.mark.long
+def test_months_that_a_later_quarter_s_report_was_the_first_to_chart_are_compared(
+    board: Api, moderating: Moderating, at: Callable[[str], None]
+) -> None:
+    """Fifteen left, five of each team: enough of them in the quarter, one of them in a month."""
+    earlier, quarter, later = (f"2070-71 Q{number}" for number in (1, 2, 3))
+    audits(moderating, 1, "good", "2070-04-16T09:00:00Z")
+    audits(moderating, 6, "good", "2070-05-16T09:00:00Z")
+    judged: dict[int, list[str]] = {}
+    for month in (7, 8, 9):
+        audits(moderating, 6, "good", f"2070-{month:02}-16T09:00:00Z")
+        judged[month] = audits(moderating, 9, "inadequate", f"2070-{month:02}-16T09:00:00Z")
+    at("2070-10-04T09:00:00Z")
+    first, _ = report(board, quarter)
+    assert charted(first) is None, "a month has too few"
+
+    audits(moderating, 5, "good", "2070-04-16T09:00:00Z")
+    at("2070-10-05T09:00:00Z")
+    report(board, earlier)
+    at("2071-01-05T09:00:00Z")
+    shown = charted(report(board, later)[0])
+    assert shown is not None
+    assert shown["2070-09"] == 45
+
+    july, august, september = judged[7], judged[8], judged[9]
+    left = [*july[:3], *july[9:11], *july[18:20], *august[:2], *august[9:12], *august[18:20]]
+    for audit in (*left, september[18]):
+        moderating.restrict(audit)
+    at("2071-01-06T09:00:00Z")
+    second, _ = report(board, quarter)
+    assert SECTION in standing(second["snapshot"]["figures"])
+    again = charted(report(board, later)[0])
+    assert again is not None
+    assert again["2070-09"] == 45
+
+
+@pytest.mark.long
+def test_months_that_a_lower_minimum_charted_first_are_compared_under_the_one_after_it(
+    board: Api, moderating: Moderating, at: Callable[[str], None]
+) -> None:
+    quarter, later = "2085-86 Q1", "2085-86 Q3"
+    april, may, june = (
+        audits(moderating, each, "inadequate", f"2085-{month:02}-16T09:00:00Z")
+        for month, each in ((4, 2), (5, 9), (6, 9))
+    )
+    at("2085-07-04T09:00:00Z")
+    assert charted(report(board, quarter)[0]) is None
+    at("2086-01-04T09:00:00Z")
+    admin = board.as_("admin-1")
+    lowered = proposed(admin, "2086-01-05", small_cell_minimum=2)
+    assert board.as_("qs-1").act(f"{lowered}/confirm").status_code == 200
+    assert decide(admin, "2086-01-06", small_cell_minimum=5).status_code == 201
+    at("2086-01-05T09:00:00Z")
+    shown = charted(report(board, later)[0])
+    assert shown is not None
+    assert shown["2085-04"] == 6
+
+    left = [*april[5:], *may[:3], *may[9:11], *may[18:20], *june[:2], *june[9:12], *june[18:20]]
+    for audit in left:
+        moderating.restrict(audit)
+    at("2086-01-06T09:00:00Z")
+    second, _ = report(board, quarter)
+    assert second["snapshot"]["small_cell_minimum"] == 5
+    assert SECTION in standing(second["snapshot"]["figures"])
+
+
+def charted(told: Json) -> dict[str, int] | None:
+    """Completed audits by month, as a report charts them; None where that is withheld."""
+    (found,) = (one for one in told["snapshot"]["charts"] if one["chart"] == "audits_completed")
+    if found["withheld"]:
+        return None
+    return {point["month"]: point["number"] for point in found["points"]}

@@ -19,6 +19,7 @@ from qa_api.board.schemas import (
 from qa_api.board.together import published_together
 from qa_api.board.told_before import (
     Sections,
+    charted_besides,
     in_later_reports,
     kept_as_json,
     rows_to_keep,
@@ -68,7 +69,9 @@ async def collate(work: Work, report: BoardReport) -> Collated:
         updates=await _updates(work, quarter, submitted, told.services),
     )
     charted = {each: with_charts(sections, charts) for each, sections in anew.items()}
-    return Collated(snapshot, kept_as_json(charted), rows_to_keep(report.id, origin, charted))
+    others = {each: found for each, found in counted.items() if each not in {*anew, quarter}}
+    kept_now = kept_as_json(charted) | charted_besides(others, charts)
+    return Collated(snapshot, kept_now, rows_to_keep(report.id, origin, charted))
 
 
 async def _before(

@@ -45,6 +45,10 @@ class Told(Unchanging):
     rows: QuarterRows | None
     """Which rows those are; None where that was not kept, or was not asked for."""
 
+    def marked(self, charted: bool) -> "Told":
+        """The same, and whether a monthly chart of it was shown besides."""
+        return Told(self.cells, self.origin, self.charted or charted, self.rows)
+
     @property
     def of_later_report(self) -> bool:
         """Whether it was told in the trend or the charts of a later quarter's report."""
@@ -54,6 +58,10 @@ class Told(Unchanging):
 Sections = Mapping[str, Told]
 _Rows = Mapping[tuple[str, int, str, str], Any]
 """By the report, its number, the quarter and the section."""
+_CHARTED: Final = "charted"
+"""Beside the quarters: the sections that other reports told and of which this one shows a chart."""
+_Mark = tuple[str, str, str, int]
+"""A quarter, a section of it, and the report that told it so: its quarter and number."""
 
 
 async def told_before(
@@ -64,6 +72,7 @@ async def told_before(
     `with_rows` to compare another version with it.
     """
     kept_rows = await _rows_of(work, [one.label for one in quarters]) if with_rows else {}
+    charted = await _charted_later(work)
     by_label = {quarter.label: quarter for quarter in quarters}
     found: dict[FinancialQuarter, list[Sections]] = {quarter: [] for quarter in quarters}
     rows = await work.session.scalars(
@@ -77,10 +86,28 @@ async def told_before(
     for counted in rows:
         for label, sections in (counted or {}).items():
             if quarter := by_label.get(label):
+                read = {
+                    name: _read(quarter, name, one, kept_rows) for name, one in sections.items()
+                }
                 found[quarter].append(
-                    {name: _read(quarter, name, kept, kept_rows) for name, kept in sections.items()}
+                    {
+                        name: told.marked(_mark(quarter, name, told) in charted)
+                        for name, told in read.items()
+                    }
                 )
     return found
+
+
+async def _charted_later(work: Work) -> frozenset[_Mark]:
+    """The sections of which a report showed a chart that an earlier one had told without."""
+    kept = await work.session.scalars(
+        select(BoardReport.counted[_CHARTED]).where(BoardReport.counted.has_key(_CHARTED))
+    )
+    return frozenset((of, name, own, number) for marks in kept for of, name, own, number in marks)
+
+
+def _mark(quarter: FinancialQuarter, name: str, told: Told) -> _Mark:
+    return quarter.label, name, told.origin.quarter, told.origin.number
 
 
 async def _rows_of(work: Work, quarters: Collection[str]) -> _Rows:
@@ -112,10 +139,24 @@ def in_later_reports(sections: Sections) -> Sections:
 def with_charts(sections: Sections, charts: Iterable[ChartOut] | None) -> Sections:
     """The same, and of which of them a chart is shown."""
     shown = {_OF_CHARTS[one.chart] for one in charts or () if not one.withheld}
-    return {
-        name: Told(told.cells, told.origin, told.charted or name in shown, told.rows)
-        for name, told in sections.items()
-    }
+    return {name: told.marked(name in shown) for name, told in sections.items()}
+
+
+def charted_besides(
+    told: Mapping[FinancialQuarter, Sections], charts: Iterable[ChartOut]
+) -> dict[str, Any]:
+    """As JSON, those of them of which these charts are the first to be shown.
+
+    They were told before, so a mark stands for what an earlier report keeps of them.
+    """
+    shown = [one for one in charts if not one.withheld]
+    marks = [
+        _mark(quarter, name, one)
+        for quarter, sections in told.items()
+        for name, one in with_charts(sections, shown).items()
+        if one.charted and not sections[name].charted
+    ]
+    return {_CHARTED: marks} if marks else {}
 
 
 def kept_as_json(told: Mapping[FinancialQuarter, Sections]) -> dict[str, Any]:

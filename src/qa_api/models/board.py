@@ -117,8 +117,9 @@ class BoardReport(Base, Identified, Changing, Versioned, Stateful):
     snapshot: Mapped[JsonObject | None]
     """Everything it says: figures with their definitions, the updates, and as at when."""
     counted: Mapped[JsonObject | None] = mapped_column(deferred=True)
-    """What its figures were counted from, by quarter, section and team, to tell it again. Nobody is
-    shown it. Null in reports presented before it was kept."""
+    """What its figures were counted from, by quarter, section and team, to tell it again; under
+    `charted`, what earlier reports told and this one is the first to chart. Nobody is shown it.
+    Null in reports presented before it was kept."""
 
     decisions: Mapped[list["BoardDecision"]] = relationship(
         lazy="raise", order_by="BoardDecision.id"
