@@ -307,7 +307,8 @@ def test_one_audit_that_left_is_in_no_figure_of_themes_moderation_or_agreement(
     # Whose case it is reads both judgements in the record, not who leads the auditor's team.
     async def pairs_now(work: Work) -> Sequence[PairOfTeam]:
         await work.act_as_service()
-        return await pairs_by_team(work, FinancialQuarter.labelled(quarter))
+        kept = replace(work, actor=WHOLE_AUTHORITY)
+        return await pairs_by_team(kept, FinancialQuarter.labelled(quarter))
 
     of_teams = Counter(pair.team for pair in moderating.service.work(pairs_now))
     assert of_teams == dict.fromkeys(TEAMS, 12)

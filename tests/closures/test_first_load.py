@@ -216,10 +216,17 @@ def _cutting(file: Path) -> Callable[..., None]:
     return cut
 
 
-@pytest.mark.parametrize("other", [b"", b'{"id": "else"}\n', b"[1]\n", b'{"id'])
+def _said(type_: str) -> Json:
+    return {"specversion": "1.0", "source": "urn:mosaic", "type": ALLOCATED + type_, "id": "a"}
+
+
+AS_LONG = line(_said("y"))
+"""Of the same event something else."""
+
+
+@pytest.mark.parametrize("other", [b"", b'{"id": "else"}\n', b"[1]\n", b'{"id', AS_LONG])
 def test_what_no_longer_stands_in_the_file_is_not_taken(other: bytes) -> None:
-    told = {"specversion": "1.0", "source": "urn:mosaic", "type": ALLOCATED + "x", "id": "a"}
-    content = BytesIO(line(told))
+    content = BytesIO(line(_said("x")))
     file = EventFile(content)
     assert len(file.read([0])) == 1
     content.seek(0)

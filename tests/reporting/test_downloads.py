@@ -10,8 +10,11 @@ import asyncpg
 import httpx
 import orjson
 import pytest
+from sqlalchemy import literal, select
 
 from qa_api.auth.development import DevelopmentIssuer
+from qa_api.db import Prepared
+from qa_api.reporting.copying import copied
 from qa_api.reporting.service import DOWNLOADS_AT_ONCE
 from tests.api import Api, Server, serving
 from tests.conftest import Clone, Database, settings_for
@@ -96,6 +99,7 @@ def begun(reporter: Api, stack: ExitStack, **query: str) -> httpx.Response:
 
 @pytest.mark.long
 def test_a_download_takes_no_more_memory_than_a_few_batches(reporter: Api) -> None:
+    ndjson(reporter, "services")  # what is loaded and built for the first one stays
     tracemalloc.start()
     try:
         size = lines = 0
@@ -107,7 +111,7 @@ def test_a_download_takes_no_more_memory_than_a_few_batches(reporter: Api) -> No
     finally:
         tracemalloc.stop()
     assert lines == ROWS
-    assert peak < size / 4, f"{peak} bytes for {size}"
+    assert peak < size / 5, f"{peak} bytes for {size}"
 
 
 @pytest.mark.long
@@ -215,6 +219,30 @@ def test_a_client_that_takes_nothing_makes_room_though_it_does_not_hang_up(
         assert kept(reporter, answer)["state"] == "finished"
         # Whoever made room was cut off, and nobody takes the half for the whole.
         assert any(is_cut_off(lines) for lines in under_way)
+
+
+def test_a_transaction_stays_open_while_the_last_of_what_it_read_is_taken(large: Database) -> None:
+    """PostgreSQL is done long before a slow client is; its own patience is not the client's."""
+
+    async def copy_slowly() -> int:
+        short = {"idle_in_transaction_session_timeout": "50"}
+        connection = await asyncpg.connect(large.migrate_url, server_settings=short)
+        watch = await asyncpg.connect(large.migrate_url)
+        try:
+            async with connection.transaction():
+                statement = Prepared.of(select(literal("a row")))
+                pieces = copied(connection, statement, {}, {"format": "text"}, patience=10)
+                assert [piece async for piece in pieces] == [b"a row\n"]
+                since = await watch.fetchval("SELECT clock_timestamp()")
+                idle = "SELECT clock_timestamp() > $1::timestamptz + interval '200 ms'"
+                while not await watch.fetchval(idle, since):
+                    pass
+                return int(await connection.fetchval("SELECT 1"))
+        finally:
+            await connection.close()
+            await watch.close()
+
+    assert asyncio.run(copy_slowly()) == 1
 
 
 def test_a_table_is_safe_to_open(reporter: Api, large: Database) -> None:

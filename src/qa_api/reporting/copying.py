@@ -47,6 +47,7 @@ async def copied(
     ahead: _Pieces = asyncio.Queue(_PIECES_AHEAD)
     # It would count how long the reader takes; how long PostgreSQL takes is counted below.
     await connection.execute("SET LOCAL statement_timeout = 0")
+    await wait_for_the_reader(connection)
     copying = asyncio.create_task(_copy(connection, prepared, values, options, ahead))
     try:
         while True:
@@ -64,6 +65,15 @@ async def copied(
         copying.cancel()
         # Nothing else may use the connection before.
         await asyncio.gather(copying, return_exceptions=True)
+
+
+async def wait_for_the_reader(connection: Any) -> None:
+    """Have PostgreSQL keep the transaction open when the service is slow to ask for more.
+
+    All may have been read while the reader still takes it. How long a reader may take nothing has a
+    limit of its own, whoever makes the answer.
+    """
+    await connection.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
 
 
 async def _copy(

@@ -26,7 +26,7 @@ from qa_api.models.base import new_id
 from qa_api.reads.purposes import Purposes
 from qa_api.replica import NotNow, Primary, Replica, said_of
 from qa_api.reporting.columns import SHOWS_REFERENCES, Dataset
-from qa_api.reporting.copying import Copying, Gathered, copied
+from qa_api.reporting.copying import Copying, Gathered, copied, wait_for_the_reader
 from qa_api.reporting.positions import Asked, Position
 from qa_api.reporting.queries import (
     ACCESS_LINE,
@@ -140,6 +140,7 @@ class Puller:
     ) -> AsyncGenerator[Batch]:
         prepared = await ROWS.beside(asked.dataset, _part(asked, position))
         values = _values(asked, position, None, source.who)
+        await wait_for_the_reader(source.connection)
         cursor = await source.connection.cursor(prepared.sql, *prepared.arguments(values))
         ahead: asyncio.Future[Sequence[Any]] | None = None
         try:
