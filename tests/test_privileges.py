@@ -20,6 +20,7 @@ Connection = Any
 Fetched = list[tuple[Any, ...]]
 
 OWN_RIGHTS = {
+    "counted_for_reports": "what reports were counted from, to the service alone",
     "unattended_work": "shows administrators that somebody is to be appointed, by ids alone",
     "restricted_work": "shows that something waits, to those who may not see the record itself",
     "withheld_work": "shows that something waits, to those who may not see the record itself",
@@ -102,6 +103,61 @@ def test_a_view_with_its_owners_rights_asks_for_the_reach_of_who_reads(
         assert "FROM restricted_work w" in said
         return
     assert "qa_reach()" in said
+
+
+KEPT_FROM_READERS = {
+    "board_reports": {"counted"},
+    "webhook_endpoints": {"secrets"},
+}
+"""The columns that the readers' role may not select of tables of which it reads others."""
+
+
+def test_the_readers_role_reads_all_columns_of_a_table_but_those_with_a_reason(
+    template: Database,
+) -> None:
+    columns = ask(
+        template.migrate_url,
+        "SELECT relname::text, attname::text FROM pg_class c JOIN pg_attribute ON attrelid = c.oid"
+        " WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace AND attnum > 0"
+        " AND NOT attisdropped AND has_any_column_privilege('qa_read', c.oid, 'SELECT')"
+        " AND NOT has_column_privilege('qa_read', c.oid, attnum, 'SELECT')",
+    )
+    found: dict[str, set[str]] = {}
+    for table, column in columns:
+        found.setdefault(table, set()).add(column)
+    assert found == KEPT_FROM_READERS
+
+
+@pytest.mark.parametrize("role", ["qa_app", "qa_read"])
+@pytest.mark.parametrize("reach", ["", "rows", "authority", "service"])
+def test_what_reports_were_counted_from_is_seen_by_the_service_alone(
+    told: Database, role: str, reach: str
+) -> None:
+    url = told.migrate_url.replace("qa_owner", role)
+    seen = ask(f"{url}&qa.reach={reach}", "SELECT counted FROM counted_for_reports")
+    assert len(seen) == (reach == "service")
+
+
+def test_the_readers_role_reads_a_report_without_what_it_was_counted_from(told: Database) -> None:
+    url = told.migrate_url.replace("qa_owner", "qa_read")
+    assert ask(url, "SELECT title FROM board_reports") == [("Told",)]
+    for wanted in ("counted", "*", "board_reports"):
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            ask(url, f"SELECT {wanted} FROM board_reports")
+
+
+@pytest.fixture(scope="module")
+def told(clone: Callable[[], Database]) -> Database:
+    """A database with a report that keeps what it was counted from."""
+    made = clone()
+    execute(
+        made.migrate_url.replace("qa_owner", "postgres"),
+        "SET session_replication_role = replica;"
+        "INSERT INTO board_reports (id, version, state, quarter, number, title, drafted_at,"
+        " presented_at, policy_version, snapshot, counted) VALUES (gen_random_uuid(), 1,"
+        " 'presented', '2026-27 Q1', 1, 'Told', now(), now(), 1, '{}', '{}')",
+    )
+    return made
 
 
 def test_the_owner_of_everything_is_the_migrating_role(template: Database) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import func, select
+from sqlalchemy import exists, select
 
 from qa_api.board.chart_schemas import ChartOut
 from qa_api.board.figure_schemas import (
@@ -18,7 +18,7 @@ from qa_api.board.figure_schemas import (
 )
 from qa_api.board.publishing import shown_cells
 from qa_api.board.schemas import TrendOut
-from qa_api.models.board import BoardReport
+from qa_api.models.board import COUNTED, BoardReport
 from qa_api.reads.kept import with_nulls
 from qa_api.rules.grouped import Grouped, Runs, apart, joined
 from qa_api.rules.judged_on import JudgedOn
@@ -96,17 +96,22 @@ async def published_before(work: Work, quarter: FinancialQuarter) -> list[Versio
     while len(labels) < QUARTERS_OF_TREND:
         following = following.next
         labels.append(following.label)
-    kept = await work.session.execute(
+    kept_so = exists().where(
+        COUNTED.id == BoardReport.id, COUNTED.counted.has_key(BoardReport.quarter)
+    )
+    versions = (
         select(
             BoardReport.quarter,
             BoardReport.number,
             BoardReport.presented_at,
             BoardReport.snapshot,
-            func.coalesce(BoardReport.counted.has_key(BoardReport.quarter), False).label("keeps"),
+            kept_so,
         )
         .where(BoardReport.quarter.in_(labels), BoardReport.snapshot.is_not(None))
         .order_by(BoardReport.presented_at, BoardReport.id)
     )
+    async with work.reaching_everybody():  # nothing of `counted` but whether it was kept
+        kept: Sequence[Any] = (await work.session.execute(versions)).all()
     found = []
     for own, number, presented_at, snapshot, keeps in kept:
         if not snapshot:  # and so nothing was shown

@@ -17,7 +17,7 @@ from qa_api.board.chart_schemas import ChartOut
 from qa_api.board.earlier import Origin
 from qa_api.board.quarter_cells import QuarterCells
 from qa_api.board.quarter_rows import QuarterRows
-from qa_api.models.board import BoardReport, BoardReportRows
+from qa_api.models.board import COUNTED, BoardReport, BoardReportRows
 from qa_api.rules.local_time import FinancialQuarter
 from qa_api.rules.metrics import Source
 from qa_api.rules.monthly import ADEQUATE_ON_TIME, CHARTED, RESPONSE_TIME
@@ -75,16 +75,16 @@ async def told_before(
     charted = await _charted_later(work)
     by_label = {quarter.label: quarter for quarter in quarters}
     found: dict[FinancialQuarter, list[Sections]] = {quarter: [] for quarter in quarters}
-    rows = await work.session.scalars(
-        select(BoardReport.counted)
-        .where(
-            BoardReport.counted.is_not(None),
-            BoardReport.counted.has_any(literal([*by_label], ARRAY(Text))),
-        )
+    counted_for = (
+        select(COUNTED.counted)
+        .join(BoardReport, BoardReport.id == COUNTED.id)
+        .where(COUNTED.counted.has_any(literal([*by_label], ARRAY(Text))))
         .order_by(BoardReport.presented_at, BoardReport.id)
     )
+    async with work.reaching_everybody():  # what leaves is what may be told
+        rows = (await work.session.scalars(counted_for)).all()
     for counted in rows:
-        for label, sections in (counted or {}).items():
+        for label, sections in counted.items():
             if quarter := by_label.get(label):
                 read = {
                     name: _read(quarter, name, one, kept_rows) for name, one in sections.items()
@@ -100,9 +100,9 @@ async def told_before(
 
 async def _charted_later(work: Work) -> frozenset[_Mark]:
     """The sections of which a report showed a chart that an earlier one had told without."""
-    kept = await work.session.scalars(
-        select(BoardReport.counted[_CHARTED]).where(BoardReport.counted.has_key(_CHARTED))
-    )
+    marked = select(COUNTED.counted[_CHARTED]).where(COUNTED.counted.has_key(_CHARTED))
+    async with work.reaching_everybody():  # nothing leaves but whether versions may differ
+        kept = (await work.session.scalars(marked)).all()
     return frozenset((of, name, own, number) for marks in kept for of, name, own, number in marks)
 
 

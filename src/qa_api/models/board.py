@@ -1,10 +1,19 @@
 """What the Quality Assurance Board reads: updates of the services, and its reports (§4.7)."""
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    UniqueConstraint,
+    Uuid,
+    column,
+    table,
+)
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from qa_api.models.base import (
@@ -127,6 +136,11 @@ class BoardReport(Base, Identified, Changing, Versioned, Stateful):
     receipts: Mapped[list["BoardReceipt"]] = relationship(
         lazy="raise", order_by="BoardReceipt.recipient"
     )
+
+
+COUNTED: Final = table("counted_for_reports", column("id", Uuid), column("counted", JSONB)).c
+"""What each presented report was counted from, seen under the reach of the service alone: readers
+have no grant on the column itself, and a replica answers as they do."""
 
 
 class BoardReportRows(Base):

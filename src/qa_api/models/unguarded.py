@@ -41,7 +41,7 @@ UNGUARDED: Final[Mapping[str, str]] = {
     "board_coverages": _BOARD,
     "board_decisions": _BOARD,
     "board_receipts": _BOARD,
-    "board_reports": _BOARD,
+    "board_reports": f"{_BOARD}; what they were counted from is for the service alone",
     "calendar_days": _POLICY,
     "calendar_versions": _POLICY,
     "case_system_references": "what case systems call staff, never children",

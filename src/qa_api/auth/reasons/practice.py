@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, not_, or_
+from sqlalchemy import ColumnElement, and_, exists, not_, or_
 
 from qa_api.auth.actor import Me
 from qa_api.auth.duty import heads
@@ -223,7 +223,8 @@ BOARD_REPORTS: Final = Reasons(
 
 def _sees_its_report(row: Any, me: Me) -> ColumnElement[bool]:
     report = aliased(BoardReport)
-    return there_is(report, report.id == row.report_id, BOARD_REPORTS.hold(report, me))
+    found = exists(report.id).where(report.id == row.report_id, BOARD_REPORTS.hold(report, me))
+    return found.correlate_except(report)  # by its id: readers may not select all its columns
 
 
 BOARD_DECISIONS: Final = Reasons(
