@@ -27,6 +27,7 @@ from qa_api.models.board import (
 )
 from qa_api.models.directory import Worker
 from qa_api.problems import InputError
+from qa_api.problems.constraints import AT_ONCE
 from qa_api.rules.decision import AlreadySo
 from qa_api.rules.local_time import FinancialQuarter
 from qa_api.rules.metrics import check_over
@@ -75,7 +76,7 @@ async def present_report(work: Work, report_id: UUID, expected: Precondition) ->
     quarter = FinancialQuarter.labelled(report.quarter)
     report.number = await _next_number(work, quarter)
     report.presented_at, report.policy_version = work.now, work.policy_version
-    await work.session.execute(_ONE_AFTER_THE_OTHER)
+    await _take_turn(work, quarter)
     collated = await collate(work, report)
     coverage = await coverage_at_end(work, quarter)  # as the service, and so after all else
     snapshot = collated.snapshot.model_copy(update={"coverage": coverage})
@@ -163,6 +164,16 @@ async def acknowledge_receipt(work: Work, report_id: UUID, expected: Preconditio
 
 
 # --- the rows ---
+
+
+async def _take_turn(work: Work, quarter: FinancialQuarter) -> None:
+    """One presentation after the other. Raises 409 while another of the same quarter is under way:
+    its caller would wait for longer than a lock is waited for, and be refused in the end."""
+    name = f"board reports of {quarter.label}"
+    ours = func.pg_try_advisory_xact_lock(func.hashtextextended(name, 0))
+    if not await work.session.scalar(select(ours)):
+        raise problems.conflicting_data(AT_ONCE[BoardReport.__tablename__])
+    await work.session.execute(_ONE_AFTER_THE_OTHER)
 
 
 async def _to_change(
