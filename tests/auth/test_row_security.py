@@ -328,7 +328,7 @@ def test_every_table_about_a_subject_is_guarded() -> None:
     about_subjects = {
         name for name, table in Base.metadata.tables.items() if "subject_id" in table.c
     }
-    open_to_all = {"events", "restriction_grants"}  # ids alone
+    open_to_all = {"events", "restriction_grants"}  # ids; events also what happened
     assert about_subjects - set(GUARDED) <= open_to_all
 
 

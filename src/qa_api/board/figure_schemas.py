@@ -272,8 +272,8 @@ class ObservationsOut(Output):
 class StandsOut(Output):
     """Figures that are told as an earlier version of the report presented them (R4.7.3).
 
-    What came, left or changed since is too little: the difference of two versions would tell of
-    single audits.
+    What has changed since, little or much, is not told yet: beside the earlier version it could
+    tell of single audits. Or it was not kept then which rows were counted.
     """
 
     section: ShortText
@@ -311,9 +311,9 @@ class MetricsOut(Output):
     """The judgements that are published as one number. Null where nothing is joined: in figures of
     rows that the caller may list, in an update, and in figures frozen before it."""
     stands: Few[StandsOut] | None
-    """The figures that are told as an earlier version presented them, since less than the minimum
-    changed; empty where all are told as at `as_at`. Null where nothing was presented: in figures of
-    rows that the caller may list, in an update, and in figures frozen before it."""
+    """The figures told as an earlier version presented them, since new ones beside it could tell of
+    single audits; empty where all are told as at `as_at`. Null where nothing was presented: in
+    figures of rows that the caller may list, in an update, and in figures frozen before it."""
     themes: Many[ThemeFiguresOut] | None
     """The figures of each theme, by code; where figures are published, of those that can be told
     of. Null for a service in a report, and in figures frozen before there were any of themes."""
