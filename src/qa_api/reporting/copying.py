@@ -19,14 +19,18 @@ from qa_api.values.table_cells import FORMULA, safe
 
 _PIECES_AHEAD: Final = 8
 """Pieces of a copy, of some hundred kB each at most, that are read before they are asked for."""
-_WORTH_WAKING: Final = 65_536
-_NAP_SECONDS: Final = 0.0005
-"""PostgreSQL sends 8 kB at a time. To wake for each takes longer than to work on what is in it."""
+_WORTH_WAKING: Final = 32_768
+_NAP_SECONDS: Final = 0.001
+"""PostgreSQL sends 8 kB at a time. To wake for each takes longer than to work on what is in it.
+
+The loop counts whole milliseconds: half of one is none. After two, PostgreSQL waits for room.
+"""
 _ID: Final = 36
 """How long an id is, as text."""
 _TEXT: Final = frozenset({Kind.CODE, Kind.LABEL, Kind.REFERENCE})
 _SIGNS: Final = tuple(sign.encode() for sign in FORMULA)
 """What a formula begins with."""
+_BREAKS: Final = b"\r\n"
 
 _Pieces = asyncio.Queue[bytes | Exception | None]
 """Pieces, and in the end None or what went wrong."""
@@ -236,9 +240,12 @@ class Copying:
         """Whether a cell begins like a formula, or one without text stands between quotes."""
         # What is one byte long is found much sooner than what is longer.
         edges = [edge for edge in self._edges if edge in text]
-        signs = [sign for sign in _SIGNS if sign in text]
-        quoted = b'"' in edges and b'""' in text
-        return quoted or any(edge + sign in text for edge in edges for sign in signs)
+        is_quoted = b'"' in edges
+        # COPY quotes what holds a line break: of a text without quotes each is a line's end.
+        signs = [sign for sign in _SIGNS if (is_quoted or sign not in _BREAKS) and sign in text]
+        if is_quoted and b'""' in text:
+            return True
+        return any(edge + sign in text for edge in edges for sign in signs)
 
     def _safe(self, line: bytes) -> bytes:
         if not self._may_differ(line):

@@ -262,14 +262,14 @@ class Puller:
             yield Source(followed.transaction.driver, who, now, of_replica)
 
     async def _logged(self, source: Source, asked: Asked, some: Gathered) -> Part:
-        shown = sorted(subject.decode() for subject in some.subjects)
+        shown = b",".join(some.subjects).decode()
         await self._log_beside(asked, shown, some.rows, source.who, changes=False)
         return Part(some.text, some.rows, source.now, source.of_replica)
 
     async def _log_beside(
         self,
         asked: Asked,
-        subjects: Sequence[str],
+        subjects: str,
         rows: int,
         who: asyncpg.Record,
         *,
@@ -313,7 +313,7 @@ class Puller:
         self,
         connection: Connection,
         asked: Asked,
-        subjects: Sequence[str],
+        subjects: str,
         rows: int,
         who: asyncpg.Record,
         *,
@@ -335,16 +335,16 @@ class Puller:
             "principal_id": who["principal_id"],
             "correlation_id": self._correlation_id,
             "operation": Permission.REPORTING_READ.value,
-            "subject_ids": f"{{{','.join(subjects)}}}",
+            "subject_ids": f"{{{subjects}}}",
             "purpose": self._purpose,
             "detail": orjson.dumps(detail).decode(),
         }
         await connection.execute(ACCESS_LINE.sql, *ACCESS_LINE.arguments(values))
 
 
-def _shown(batch: Batch) -> Sequence[str]:
-    """Our ids of the subjects that rows show."""
-    return sorted(map(str, {row["subject_id"] for row in batch.rows} - {None}))
+def _shown(batch: Batch) -> str:
+    """Our ids of the subjects that rows show, between commas."""
+    return ",".join(map(str, {row["subject_id"] for row in batch.rows} - {None}))
 
 
 def _at_once(*, alone: bool) -> int:
