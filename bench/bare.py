@@ -39,18 +39,19 @@ ROW = f"""
     CASE WHEN a.state IN ('planned', 'in_progress') THEN
         (SELECT working_index FROM calendar_days WHERE day = a.due_on)
         - (SELECT working_index FROM calendar_days WHERE day = $1::date) END AS working_days_left,
-    {_instant("a.planned_at")}, {_instant("a.completed_at")},
-    a.overall_judgement, a.restricted, a.version"""
+    {_instant("a.planned_at")}, {_instant("a.completed_at")}, {_instant("a.changed_at")},
+    false AS judgement_sealed, a.overall_judgement, a.restricted, a.version"""
 
 
 def _document(*, answers: str, actions: str, role: str) -> str:
     """A whole audit `a`; its parts are read from the tables or from what was just written."""
     return f"""{ROW},
-    a.tool_id, a.scale_code, a.scale_number, a.revision, a.re_audit_of, a.gate_id,
+    a.tool_id, a.scale_code, a.scale_number, a.overall_asked, a.revision, a.re_audit_of, a.gate_id,
     a.plan_id, a.plan_team, a.theme_code, a.audited_team, a.audited_worker,
     a.audited_team_manager, a.audited_head_of_service,
     a.conflict_override_reason, {_instant("a.started_at")}, {_instant("a.closed_at")},
     {_instant("a.cancelled_at")}, a.cancel_reason, a.discussed_in_supervision_on,
+    a.discussed_in_comment_id,
     a.policy_version, false AS content_withheld,
     a.overall_rationale, a.positive_feedback, a.paper_records_read,
     array_to_json(ARRAY(SELECT row_to_json(x) FROM (
@@ -70,6 +71,8 @@ def _document(*, answers: str, actions: str, role: str) -> str:
         FROM family_contacts f WHERE f.audit_id = a.id) x) AS family_contact,
     (SELECT row_to_json(x) FROM (SELECT view, {_instant("recorded_at")}
         FROM worker_views WHERE audit_id = a.id) x) AS worker_view,
+    (SELECT row_to_json(x) FROM (SELECT view, {_instant("written_at")}
+        FROM own_views WHERE audit_id = a.id) x) AS own_view,
     a.error_reason, NULL AS error_reported_by,
     array_to_json(ARRAY(SELECT row_to_json(x) FROM (
         SELECT number, reason, {_instant("replaced_at")}, replaced_by
@@ -111,15 +114,15 @@ WITH subject AS (
     INSERT INTO idempotency_keys (principal_id, digest, fingerprint, created_id, at)
     VALUES ($13, $11, $12, $3, $2)
 ), tool AS (
-    SELECT o.id, o.scale_code, o.scale_number
+    SELECT o.id, o.scale_code, o.scale_number, o.overall
     FROM audit_types t JOIN audit_tools o ON o.code = t.tool_code AND o.state = 'published'
     WHERE t.code = $5
 ), audit AS (
     INSERT INTO audits (id, type, subject_id, team, worker, restricted, tool_id, scale_code,
-                        scale_number, opened_by, policy_version, auditor, audited_worker,
+                        scale_number, overall_asked, opened_by, policy_version, auditor, audited_worker,
                         audited_team, planned_at, started_at, state, version)
     SELECT $3, $5, subject.id, team, worker, restricted, tool.id, scale_code, scale_number,
-           'person', 1, $6, worker, team, $2, $2, 'in_progress', 1
+           tool.overall, 'person', 1, $6, worker, team, $2, $2, 'in_progress', 1
     FROM subject, tool
     RETURNING *
 ), answers AS (

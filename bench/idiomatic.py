@@ -81,6 +81,10 @@ class WorkerView(Entity):
     __table__ = _table("worker_views")
 
 
+class OwnView(Entity):
+    __table__ = _table("own_views")
+
+
 class Revision(Entity):
     __table__ = _table("audit_revisions")
 
@@ -104,6 +108,7 @@ class Audit(Entity):
     judgements = relationship(Judgement, order_by=Judgement.domain_key)
     family_contact = relationship(FamilyContact, uselist=False)
     worker_view = relationship(WorkerView, uselist=False)
+    own_view = relationship(OwnView, uselist=False)
     revisions = relationship(Revision, order_by=Revision.number)
     urgent_findings = relationship(UrgentFinding, order_by=UrgentFinding.id)
     actions = relationship(Action, order_by=Action.id)
@@ -116,6 +121,7 @@ WHOLE: tuple[ORMOption, ...] = (
     selectinload(Audit.judgements),
     selectinload(Audit.family_contact).selectinload(FamilyContact.contacts),
     selectinload(Audit.worker_view),
+    selectinload(Audit.own_view),
     selectinload(Audit.revisions),
     selectinload(Audit.urgent_findings),
     selectinload(Audit.actions),
@@ -193,6 +199,7 @@ def create_app(owner_url: str) -> FastAPI:
             tool_id=tool.id,
             scale_code=tool.scale_code,
             scale_number=tool.scale_number,
+            overall_asked=tool.overall,
             opened_by="person",
             policy_version=1,
             auditor=body.auditor,
@@ -220,6 +227,7 @@ def create_app(owner_url: str) -> FastAPI:
             urgent_findings=[],
             family_contact=None,
             worker_view=None,
+            own_view=None,
             owed=None,
             version=1,
         )

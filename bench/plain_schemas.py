@@ -60,6 +60,11 @@ class WorkerViewOut(Out):
     recorded_at: datetime
 
 
+class OwnViewOut(Out):
+    view: str
+    written_at: datetime
+
+
 class RevisionOut(Out):
     number: int
     reason: str
@@ -108,6 +113,8 @@ class AuditRow(Out):
     working_days_left: int | None = None
     planned_at: datetime
     completed_at: datetime | None
+    changed_at: datetime
+    judgement_sealed: bool = False
     overall_judgement: str | None
     restricted: bool
     version: int
@@ -117,6 +124,7 @@ class AuditOut(AuditRow):
     tool_id: UUID | None
     scale_code: str | None
     scale_number: int | None
+    overall_asked: str
     revision: int
     re_audit_of: UUID | None
     gate_id: UUID | None
@@ -133,6 +141,7 @@ class AuditOut(AuditRow):
     cancelled_at: datetime | None
     cancel_reason: str | None
     discussed_in_supervision_on: date | None
+    discussed_in_comment_id: UUID | None
     policy_version: int
     content_withheld: bool = False
     overall_rationale: str | None
@@ -142,6 +151,7 @@ class AuditOut(AuditRow):
     judgements: list[JudgementOut]
     family_contact: FamilyContactOut | None
     worker_view: WorkerViewOut | None
+    own_view: OwnViewOut | None
     error_reason: str | None
     error_reported_by: UUID | None
     revisions: list[RevisionOut]

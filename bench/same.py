@@ -14,7 +14,7 @@ SAMPLE = 5
 # What (b) leaves out in its own favour; paging differs.
 LEFT_OUT = frozenset({"allowed_actions", "next_cursor", "working_days_left"})
 # Of a POST: what is made anew each time, and what the two others do not look up.
-MADE = frozenset({"id", "planned_at", "started_at", "answered_at", "policy_version"})
+MADE = frozenset({"id", "planned_at", "started_at", "answered_at", "changed_at", "policy_version"})
 NOT_LOOKED_UP = frozenset({"audited_team_manager", "audited_head_of_service"})
 
 
