@@ -119,8 +119,8 @@ WITH subject AS (
     WHERE t.code = $5
 ), audit AS (
     INSERT INTO audits (id, type, subject_id, team, worker, restricted, tool_id, scale_code,
-                        scale_number, overall_asked, opened_by, policy_version, auditor, audited_worker,
-                        audited_team, planned_at, started_at, state, version)
+                        scale_number, overall_asked, opened_by, policy_version, auditor,
+                        audited_worker, audited_team, planned_at, started_at, state, version)
     SELECT $3, $5, subject.id, team, worker, restricted, tool.id, scale_code, scale_number,
            tool.overall, 'person', 1, $6, worker, team, $2, $2, 'in_progress', 1
     FROM subject, tool
