@@ -6,8 +6,9 @@ import orjson
 import pytest
 from sqlalchemy import inspect
 
+from qa_api.reporting import copying
 from qa_api.reporting.columns import Dataset, Kind
-from qa_api.reporting.copying import Copying, Lines
+from qa_api.reporting.copying import Copying, Lines, Named
 from qa_api.reporting.datasets import DATASETS
 from qa_api.reporting.forms import DatasetForm
 from qa_api.reporting.pseudonyms import Pseudonyms
@@ -100,3 +101,13 @@ def test_json_is_what_was_said_wherever_it_is_cut() -> None:
         assert subjects == {CHILD.encode()}
         said = [orjson.loads(line) for line in text.splitlines()]
         assert said == [row | {"subject": row["subject"] and pseudonym} for row in rows]
+
+
+def test_who_has_been_named_is_named_again_only_once_too_many_have(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(copying, "_MOST_NAMED", 2)
+    named = Named()
+    assert named.anew({b"a", b"b"}) == {b"a", b"b"}
+    assert named.anew({b"b", b"c"}) == {b"c"}
+    assert named.anew({b"a", b"c"}) == {b"a"}

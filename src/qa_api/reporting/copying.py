@@ -7,7 +7,14 @@ begins with the row's id and, where the dataset is about subjects, our id of the
 
 import asyncio
 import csv
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterator,
+    Callable,
+    Iterable,
+    Mapping,
+    Sequence,
+)
 from typing import Any, Final
 
 from asyncpg.protocol import NO_TIMEOUT
@@ -28,6 +35,8 @@ The loop counts whole milliseconds: half of one is none. After two, PostgreSQL w
 _ID: Final = 36
 """How long an id is, as text."""
 _TEXT: Final = frozenset({Kind.CODE, Kind.LABEL, Kind.REFERENCE})
+_MOST_NAMED: Final = 100_000
+"""How many are remembered as named, some 10 MB; beyond, who comes again is named again."""
 _SIGNS: Final = tuple(sign.encode() for sign in FORMULA)
 """What a formula begins with."""
 _BREAKS: Final = b"\r\n"
@@ -160,6 +169,25 @@ class Gathered:
     def text(self) -> bytes:
         """All lines."""
         return b"".join(self._texts)
+
+
+class Named:
+    """Whom the lines of one download's access log have named so far.
+
+    Each subject is named in the line of the first part that shows them, which is committed before
+    that part goes out. Those of most datasets come again and again.
+    """
+
+    def __init__(self) -> None:
+        self._so_far: set[bytes] = set()
+
+    def anew(self, subjects: set[bytes]) -> set[bytes]:
+        """Those whom no line has named; counted as named from now on."""
+        new = subjects - self._so_far
+        if len(self._so_far) >= _MOST_NAMED:
+            self._so_far.clear()
+        self._so_far |= new
+        return new
 
 
 class Copying:

@@ -26,7 +26,7 @@ from qa_api.models.base import new_id
 from qa_api.reads.purposes import Purposes
 from qa_api.replica import NotNow, Primary, Replica, said_of
 from qa_api.reporting.columns import SHOWS_REFERENCES, Dataset
-from qa_api.reporting.copying import Copying, Gathered, copied, wait_for_the_reader
+from qa_api.reporting.copying import Copying, Gathered, Named, copied, wait_for_the_reader
 from qa_api.reporting.positions import Asked, Position
 from qa_api.reporting.queries import (
     ACCESS_LINE,
@@ -108,9 +108,9 @@ class Puller:
         """The next rows of a pull by pages."""
         async with self._transaction() as (connection, who):
             batch = await _batch(connection, asked, position, size, who)
-            changes = position.since is not None
-            rows = len(batch.rows)
-            await self._log(connection, asked, _shown(batch), rows, who, changes=changes)
+            if shown := _shown(batch):
+                changes = position.since is not None
+                await self._log(connection, asked, shown, len(batch.rows), who, changes=changes)
         return batch
 
     async def download(
@@ -143,6 +143,7 @@ class Puller:
         await wait_for_the_reader(source.connection)
         cursor = await source.connection.cursor(prepared.sql, *prepared.arguments(values))
         ahead: asyncio.Future[Sequence[Any]] | None = None
+        named = Named()
         try:
             size, whole = _at_once(alone=nobody_waits()), False
             while not whole:
@@ -153,8 +154,9 @@ class Puller:
                 size = _at_once(alone=alone)
                 if alone and not whole:
                     ahead = asyncio.ensure_future(cursor.fetch(size))
-                shown = _shown(batch)
-                await self._log_beside(asked, shown, len(batch.rows), source.who, changes=True)
+                if shown := _shown(batch):
+                    names, rows = named.anew(shown), len(batch.rows)
+                    await self._log_beside(asked, names, rows, source.who, changes=True)
                 yield batch
         finally:
             # Nothing else may use the connection before.
@@ -202,13 +204,14 @@ class Puller:
         patience = self._database.command_timeout_seconds
         pieces = copied(connection, prepared, values, copying.options, patience)
         before: asyncio.Task[Part] | None = None
+        named = Named()
         try:
             parts = copying.gathered(pieces, lambda: _at_once(alone=nobody_waits()))
             async with aclosing(pieces), aclosing(parts):
                 async for some in parts:
                     if before is not None:
                         yield await before
-                    before = asyncio.create_task(self._logged(source, asked, some))
+                    before = asyncio.create_task(self._logged(source, asked, some, named))
             if before is not None:
                 yield await before
         finally:
@@ -261,15 +264,16 @@ class Puller:
             of_replica = OfReplica(followed.history, at - followed.behind)
             yield Source(followed.transaction.driver, who, now, of_replica)
 
-    async def _logged(self, source: Source, asked: Asked, some: Gathered) -> Part:
-        shown = b",".join(some.subjects).decode()
-        await self._log_beside(asked, shown, some.rows, source.who, changes=False)
+    async def _logged(self, source: Source, asked: Asked, some: Gathered, named: Named) -> Part:
+        if some.subjects:
+            names = named.anew(some.subjects)
+            await self._log_beside(asked, names, some.rows, source.who, changes=False)
         return Part(some.text, some.rows, source.now, source.of_replica)
 
     async def _log_beside(
         self,
         asked: Asked,
-        subjects: str,
+        subjects: set[bytes],
         rows: int,
         who: asyncpg.Record,
         *,
@@ -313,15 +317,13 @@ class Puller:
         self,
         connection: Connection,
         asked: Asked,
-        subjects: str,
+        subjects: set[bytes],
         rows: int,
         who: asyncpg.Record,
         *,
         changes: bool,
     ) -> None:
-        """One line that names every subject shown, if any is."""
-        if not subjects:
-            return
+        """One line that names these subjects."""
         detail = {
             "dataset": asked.dataset.name,
             "from": asked.from_,
@@ -335,16 +337,16 @@ class Puller:
             "principal_id": who["principal_id"],
             "correlation_id": self._correlation_id,
             "operation": Permission.REPORTING_READ.value,
-            "subject_ids": f"{{{subjects}}}",
+            "subject_ids": f"{{{b','.join(subjects).decode()}}}",
             "purpose": self._purpose,
             "detail": orjson.dumps(detail).decode(),
         }
         await connection.execute(ACCESS_LINE.sql, *ACCESS_LINE.arguments(values))
 
 
-def _shown(batch: Batch) -> str:
-    """Our ids of the subjects that rows show, between commas."""
-    return ",".join(map(str, {row["subject_id"] for row in batch.rows} - {None}))
+def _shown(batch: Batch) -> set[bytes]:
+    """Our ids of the subjects that rows show, as text."""
+    return {str(row["subject_id"]).encode() for row in batch.rows if row["subject_id"] is not None}
 
 
 def _at_once(*, alone: bool) -> int:
