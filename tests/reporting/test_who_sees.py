@@ -188,16 +188,17 @@ def test_no_row_is_handed_on_before_its_line_is_written(
     casework.completed_audit()
     monkeypatch.setattr(pulling, "DOWNLOADED_AT_ONCE", 1)
     monkeypatch.setattr(pulling, "AT_ONCE_BESIDE_PEOPLE", 1)
-    log_beside, add = Puller._log_beside, Written.add
+    write_its_line, add = Puller._logged, Written.add
     logged = handed_on = 0
     most = 1_000_000
 
-    async def write_the_line(*args: Any, **more: Any) -> None:
+    async def write_the_line(*args: Any) -> Any:
         nonlocal logged
         if logged == most:
             raise problems.unavailable()
-        await log_beside(*args, **more)
+        part = await write_its_line(*args)
         logged += 1
+        return part
 
     def count(written: Written, part: bytes, rows: int = 0) -> None:
         nonlocal handed_on
@@ -205,7 +206,7 @@ def test_no_row_is_handed_on_before_its_line_is_written(
         assert handed_on <= logged
         add(written, part, rows)
 
-    monkeypatch.setattr(Puller, "_log_beside", write_the_line)
+    monkeypatch.setattr(Puller, "_logged", write_the_line)
     monkeypatch.setattr(Written, "add", count)
     download(casework.api.as_(REPORTER), "audits", "csv")
     assert handed_on > 1
