@@ -12,7 +12,7 @@ from qa_api.closure_gates.deciding_again import decide_gates_again
 from qa_api.commands.checking import MOST_TOLD, tell
 from tests.api import Api
 from tests.audits.auditing import ACTION, SUPERVISOR, TEAM, of_new_child
-from tests.closures.sending import CLOSED, PROPOSED, Episode
+from tests.closures.sending import CLOSED, PROPOSED, REOPENED, Episode
 from tests.comments.talking import said
 from tests.conftest import Database, execute
 from tests.kept import KEPT
@@ -191,6 +191,29 @@ def test_a_gate_says_since_when_it_is_clear_and_one_that_does_not_is_decided_aga
     assert service.work(decide_gates_again) == 1
     assert service.works(INVARIANTS[GATES]).broken == ()
     assert service.work(decide_gates_again) == 0
+
+
+def test_a_gate_that_was_withdrawn_under_an_older_policy_is_what_its_events_say(
+    service: Service, held: Database, api: Api
+) -> None:
+    """A later gate of its episode is decided under a newer one, and nothing came of the first."""
+    episode = Episode(api, ["C-check-called-off"])
+    closure = {"date": "2026-11-30", "reason_code": "RC1"}
+    episode.tell(PROPOSED, closure=closure)
+    episode.tell(REOPENED, 2)
+    episode.tell(PROPOSED, 3, closure=closure)
+    change = {"key": "observations_required", "value": 3}
+    policy = {"effective_from": "2026-11-23", "reason": "Decided.", "changes": [change]}
+    assert api.as_("admin-1").create("/v1/policies", policy).status_code == 201
+    episode.complete_audit()
+    first, second = episode.gates()
+    assert (first["state"], second["state"]) == ("withdrawn", "clear")
+    policies = "SELECT count(DISTINCT policy_version) FROM closure_gates WHERE episode_id"
+    assert one(held, f"{policies} = '{episode.id}'") == 2
+    assert service.works(INVARIANTS[GATES]).broken == ()
+    row = spoil(held, "closure_gates", f"closure_on = closure_on + 1 WHERE id = '{first['id']}'")
+    assert row in map(str, service.works(INVARIANTS[GATES]).broken)
+    spoil(held, "closure_gates", f"closure_on = closure_on - 1 WHERE id = '{first['id']}'")
 
 
 def test_an_escalation_that_nobody_is_asked_about_is_found(

@@ -64,6 +64,7 @@ async def _decide_again(episodes: Sequence[_Episode], stays: set[Row], work: Wor
     """Decide again about each. A settled gate `stays` where only its explanation would differ.
 
     What it lacked when it was settled is told there; what came up about the person since is not.
+    A withdrawn gate has nothing else from its policy, and later ones of its episode a newer policy.
     """
     before = await _settled(work, episodes)
     found = await work.session.scalars(
@@ -96,6 +97,7 @@ async def _settled(work: Work, episodes: Sequence[_Episode]) -> dict[Row, str]:
 
 
 _SETTLED: Final = """
-SELECT id, (to_jsonb(g) - '{explanation,version,changed_xid,changed_at}'::text[])::text
+SELECT id, (to_jsonb(g) - '{explanation,version,changed_xid,changed_at}'::text[]
+    - CASE state WHEN 'withdrawn' THEN 'policy_version' ELSE '' END)::text
 FROM closure_gates g WHERE subject_id = ANY ($1) AND state = ANY ($2)
 """
