@@ -1,6 +1,7 @@
 """What the worker process does each day, done once, with the network alone played."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final
@@ -11,7 +12,7 @@ from qa_api.webhooks.outbox import LANES, TEST_LANE, Claimed
 from qa_api.webhooks.outcomes import Attempt
 from qa_api.work import Workshop
 from qa_api.worker.delivery import Courier
-from qa_api.worker.sweep import TASKS, do_alone
+from qa_api.worker.sweep import CALENDAR_IS_NEW, TASKS, Task, do_alone
 from qa_api.worker.witnessing import seal_all
 
 
@@ -57,6 +58,12 @@ WHERE state = 'waiting' OR attempted_at > clock_timestamp() - interval '3 days'
 """
 
 
+_CALENDAR_IS_NEW: Final = """
+SELECT recorded_at > $1 FROM calendar_versions ORDER BY version DESC LIMIT 1
+"""
+_UNDER_A_NEW_CALENDAR: Final = "clocks under a new calendar"
+
+
 class DutyFailed(Exception):
     """A duty of the worker ended with a fault, which a worker would only log."""
 
@@ -67,13 +74,24 @@ async def a_days_duties(workshop: Workshop, receiver: Receiver) -> None:
         async with workshop.open_as_service("a day later") as work:
             await work.driver.execute(_A_DAY_LATER)
     await deliver(workshop, receiver)
-    for name, act in TASKS.items():
+    for name, act in (await of_today(workshop)).items():
         try:
             await do_alone(workshop, "sweep", name, act)
         except Exception as fault:
             raise DutyFailed(f"the duty '{name}' failed: {type(fault).__name__}") from fault
     await deliver(workshop, receiver)
     await seal_all(workshop)
+
+
+async def of_today(workshop: Workshop) -> Mapping[str, Task]:
+    """The duties of a sweep. Clocks are counted again for a day after the calendar changed: by the
+    database's clock, on which the whole year is a day.
+    """
+    a_day_ago = clock.now() - CALENDAR_IS_NEW
+    async with workshop.open_as_service("today") as work:
+        if await work.driver.fetchval(_CALENDAR_IS_NEW, a_day_ago):
+            return TASKS
+    return {name: act for name, act in TASKS.items() if name != _UNDER_A_NEW_CALENDAR}
 
 
 async def deliver(workshop: Workshop, receiver: Receiver) -> None:

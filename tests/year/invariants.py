@@ -8,10 +8,10 @@ from typing import Any, Final
 from qa_api.board.rollup_upkeep import FiguresWrong, check_rollups
 from qa_api.checking.all import INVARIANTS
 from qa_api.checking.undone import changed_by
-from qa_api.worker.sweep import TASKS
 from qa_api.worker.verifying import LogBroken, verify_log
 from tests.kept import KEPT, Connection
 from tests.year.calling import Caller
+from tests.year.duties import of_today
 from tests.year.gone import GONE, Gone
 from tests.year.turn import Place
 from tests.year.unchanged import UNCHANGED, Settled
@@ -80,7 +80,7 @@ def _done_twice(caller: Caller) -> tuple[str, ...]:
     """What the duties that are done whole each time would write, were they done once more."""
     return tuple(
         f"'{name}' {row}"
-        for name, duty in TASKS.items()
+        for name, duty in caller.work(of_today).items()
         if name not in A_FEW_AT_A_TIME
         for row in caller.work(partial(changed_by, act=duty))
     )

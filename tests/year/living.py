@@ -21,7 +21,8 @@ from tests.year.turn import NothingToDo, Place, Refused, Turn
 from tests.year.unchanged import Settled
 
 _MORNING: Final = timedelta(hours=8)
-_EVENING: Final = timedelta(hours=19)
+EVENING: Final = timedelta(hours=19)
+"""When a day's duties are done: so long after it begins."""
 _HEARD: Final = (
     *("audit.response_required", "audit.information_only", "response.overdue"),
     *("response.returned", "response.accepted", "escalation.raised", "closure_gate.changed"),
@@ -89,7 +90,7 @@ def live_a_day(
 ) -> Fault | None:
     """Take a day's steps, then do the worker's duties; what went wrong in them."""
     begins = start_of_local_day(day.on)
-    apart = (_EVENING - _MORNING) / (len(day.steps) + 1)
+    apart = (EVENING - _MORNING) / (len(day.steps) + 1)
     for number, step in enumerate(day.steps, start=1):
         clock.freeze(begins + _MORNING + number * apart)
         try:
@@ -103,7 +104,7 @@ def live_a_day(
             return Fault(str(failed))
         else:
             lived.taken[step.name] += 1
-    clock.freeze(begins + _EVENING)
+    clock.freeze(begins + EVENING)
     if day.worked:
         try:
             gone.look()

@@ -23,6 +23,7 @@ def table(seed: str, lived: Lived) -> list[str]:
         f"seed {seed}: {said}, {steps}; {cpu}",
         *_in_lines("taken", lived.taken),
         *_in_lines("refused", by_type(lived)),
+        *_in_lines("never taken", Counter(dict.fromkeys(never_taken(lived), 0))),
     ]
 
 

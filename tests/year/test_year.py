@@ -6,6 +6,7 @@ over HTTP;
 """
 
 import os
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
@@ -14,6 +15,7 @@ import pytest
 
 from tests.conftest import execute
 from tests.drill import SEED, share
+from tests.year.by_command import check_by_command
 from tests.year.conftest import Places
 from tests.year.histories import History, Step, drawn
 from tests.year.invariants import Fault
@@ -57,22 +59,41 @@ def same_fault(places: Places, teams: int, fault: Fault, **acts: Act) -> Callabl
     return fails
 
 
+@pytest.fixture
+def tell_at_once(capfd: pytest.CaptureFixture[str]) -> Callable[[str], None]:
+    """Shows something in the middle of a drill: to make a history short takes many lives."""
+
+    def tell(said: str) -> None:
+        with capfd.disabled():
+            sys.stderr.write(f"{said}\n")
+
+    return tell if DRILL else lambda _: None
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("year", range(1, YEARS + 1))
 def test_what_must_hold_does_whatever_is_lived_through(
-    places: Places, record_property: Callable[[str, object], None], year: int
+    places: Places,
+    record_property: Callable[[str, object], None],
+    tell_at_once: Callable[[str], None],
+    year: int,
 ) -> None:
     seed, teams = f"{SEED}-{year}", TEAMS if DRILL else SMALL
     history = drawn(seed, DAYS, WEIGHTS, A_DAY)
+    tell_at_once(f"\nseed {seed}: {DAYS} days, {history.steps} steps")
     with places.opened(teams, http=DRILL and year % OVER_HTTP == 0) as place:
         lived = live(place, history, check_every=CHECK_EVERY)
+        by_command = DRILL and lived.fault is None
+        checked = check_by_command(place.database, history.days[-1].on) if by_command else None
     record_property("asked", lived.requests)
     record_property("cpu", lived.cpu)
-    record_property("told", table(seed, lived))
+    record_property("told", [*table(seed, lived), *([f"  {checked}"] if checked else [])])
     if lived.fault is not None:
+        tell_at_once(f"seed {seed}: {lived.fault}\non {lived.fault_on}")
         failing = History(seed, history.days[: lived.days])
         found = shortest(failing, same_fault(places, teams, lived.fault))
         pytest.fail(f"{lived.fault}\non {lived.fault_on}\nthe shortest that still fails: {found}")
+    assert checked is None or checked.status == 0, checked.said
     assert lived.days == DAYS
     assert lived.checks >= DAYS // CHECK_EVERY
     assert sum(lived.taken.values()) > sum(lived.ended.values()), "most of it comes about"

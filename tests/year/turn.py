@@ -40,6 +40,7 @@ class Refused(Exception):
     def __init__(self, slug: str, what: str, why: str) -> None:
         self.slug = slug
         self.step = what.rpartition("/")[2].replace("-", "_")
+        self.needs_two = why.endswith(" second-person")
         super().__init__(f"{what}: {slug}: {why}")
 
 
