@@ -55,7 +55,15 @@ TABLE: Final[Table] = {
 def figures(table: Table) -> MetricsOut:
     """The figures of a quarter whose audits were all moderated, nothing withheld yet."""
     pairs = [
-        PairOfTeam(ON, SecondGrade.SEALED, POINTS[one - 1], POINTS[other - 1], "a1", UUID(int=at))
+        PairOfTeam(
+            ON,
+            SecondGrade.SEALED,
+            POINTS[one - 1],
+            POINTS[other - 1],
+            "a1",
+            outcome=UUID(int=at),
+            audit=UUID(int=at),
+        )
         for (one, other), often in table.items()
         for at in range(often)
     ]

@@ -12,7 +12,7 @@ from tests.api import Api, Json, held_elsewhere
 from tests.board.conftest import NARRATIVE
 from tests.board.test_updates import begun
 from tests.conftest import Database
-from tests.http.test_waiting import locked
+from tests.http.test_waiting import locked, wait_until
 from tests.responses.casework import Casework
 
 QUARTER = "2026-27 Q2"
@@ -89,12 +89,40 @@ def test_of_drafts_presented_at_once_one_is_the_next_version_and_the_others_stay
     assert sorted(one.status_code for one in answers) == [200, 409, 409]
     for answer in refused:
         said = answer.json()["detail"]
-        assert "Another version of the report on this quarter was presented" in said
+        assert "Another version of the report on this quarter is being presented" in said
     states = [board.get(path).json()["state"] for path in drafts]
     assert sorted(states) == ["draft", "draft", "presented"]
     left = drafts[states.index("draft")]
     assert board.act(f"{left}/present").status_code == 200
     assert board.get(left).json()["number"] == 2
+
+
+@pytest.mark.long
+def test_who_is_refused_while_another_is_presented_is_not_told_that_it_was_if_that_one_fails(
+    board: Api, board_database: Database
+) -> None:
+    """The first one waits for the report of another quarter, and is cut off while it waits."""
+    quarter = "2025-26 Q2"
+    first, second = (drafted(board, quarter=quarter) for _ in range(2))
+    waiting = "FROM pg_locks WHERE NOT granted AND locktype = 'advisory'"
+    with (
+        ThreadPoolExecutor(1) as pool,
+        locked(
+            board_database, "SELECT pg_advisory_xact_lock(hashtextextended('board reports', 0))"
+        ),
+    ):
+        asked = pool.submit(board.act, f"{first}/present")
+        wait_until(board_database, f"EXISTS (SELECT {waiting})")
+        refused = board.act(f"{second}/present")
+        wait_until(board_database, f"(SELECT bool_and(pg_terminate_backend(pid)) {waiting})")
+        assert asked.result().status_code >= 500
+    assert refused.status_code == 409
+    said = refused.json()["detail"]
+    assert "is being presented" in said
+    assert "If it was not, present yours again" in said
+    assert board.get(first).json()["state"] == "draft"
+    assert board.act(f"{second}/present").status_code == 200
+    assert board.get(second).json()["number"] == 1
 
 
 def test_a_draft_for_the_board_is_edited(board: Api) -> None:

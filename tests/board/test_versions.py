@@ -230,7 +230,7 @@ def test_one_that_left_and_one_that_came_in_its_place_are_seen_and_what_nobody_k
 
     ((of, now),) = moderating.service.work(cells).items()
     rows = {
-        one.section: QuarterRows.read(of, one.rows)
+        one.section: QuarterRows.read(of, one.section, one.rows)
         for one in moderating.service.work(kept)
         if one.quarter == quarter
     }

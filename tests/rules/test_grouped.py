@@ -18,7 +18,7 @@ from qa_api.rules.grouped import (
     joined,
     shown_parts,
 )
-from qa_api.rules.readers import Atom, Team, withstands
+from qa_api.rules.readers import Atom, Known, posts, withstands
 
 CELLS = ("outstanding", "good", "requires_improvement", "inadequate")
 FEWEST = 5
@@ -28,7 +28,10 @@ Table = Mapping[str, Sequence[Sequence[int]]]
 
 def parts_of(table: Table) -> Parts:
     return {
-        service: [Team(service, dict(zip(CELLS, row, strict=True))) for row in rows]
+        service: [
+            Known(posts((f"{service}/{at}", service)), dict(zip(CELLS, row, strict=True)))
+            for at, row in enumerate(rows)
+        ]
         for service, rows in table.items()
     }
 
@@ -142,13 +145,16 @@ def test_where_policy_has_nothing_small_everything_is_shown() -> None:
 
 
 def test_rows_that_nobody_heads_are_known_to_nobody_as_a_service() -> None:
-    teams = [Team(None, {"x": 3}), Team(None, {"x": 3}), Team(None, {"x": 3})]
-    assert not withstands(teams, [Atom(("x",))], FEWEST), "two of their managers leave three"
-    assert withstands([*teams, *teams], [Atom(("x",))], FEWEST)
+    teams = [Known(posts((f"t{at}", None)), {"x": 3}) for at in range(6)]
+    assert not withstands(teams[:3], [Atom(("x",))], FEWEST), "two of their managers leave three"
+    assert withstands(teams, [Atom(("x",))], FEWEST)
 
 
 def test_what_is_left_of_a_count_withstands_too() -> None:
-    teams = [Team("a", {"due": 20, "done": 18}), Team("b", {"due": 20, "done": 20})]
+    teams = [
+        Known(posts(("a/1", "a")), {"due": 20, "done": 18}),
+        Known(posts(("b/1", "b")), {"due": 20, "done": 20}),
+    ]
     assert withstands(teams, [Atom(("due",)), Atom(("done",))], FEWEST)
     assert not withstands(teams, [Atom(("due",), ("done",))], FEWEST)
 

@@ -13,7 +13,7 @@ from qa_api.rules.judged_counts import judged
 from qa_api.rules.judged_on import JudgedOn
 from qa_api.rules.linked_counts import NOTHING_YET, Counts, Family, atoms, shown_counts
 from qa_api.rules.metrics import CATALOGUE, COMPLETED, SPLIT
-from qa_api.rules.readers import Atom, Team
+from qa_api.rules.readers import Atom, Known, posts
 
 FEWEST = 5
 DUE = Family(
@@ -27,8 +27,8 @@ Held = Mapping[str, tuple[int, int, int]]
 def parts(held: Held) -> Parts:
     return {
         code: [
-            Team(
-                code,
+            Known(
+                posts((f"{code}/1", code)),
                 {
                     "done": done,
                     "standing": done + open_,

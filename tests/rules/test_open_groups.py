@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from qa_api.rules.open_groups import Change, Group, held_by_teams, kinds_of
-from qa_api.rules.readers import Team
+from qa_api.rules.readers import Known, posts
 
 YOUNG = Group("mosaic", "a1", "service-a", "cin", {"age": "0-4"}, children=40, audited=10)
 OLD = replace(YOUNG, strata={"age": "5-9"}, children=20, audited=2)
@@ -12,8 +12,8 @@ ELSEWHERE = replace(YOUNG, team="b1", service=None, children=7, audited=0)
 
 def test_a_team_holds_what_all_its_groups_hold() -> None:
     assert held_by_teams([YOUNG, OLD, ELSEWHERE]) == [
-        Team("service-a", {"audited": 12, "others": 48}),
-        Team(None, {"audited": 0, "others": 7}),
+        Known(posts(("a1", "service-a")), {"audited": 12, "others": 48}),
+        Known(posts(("b1", None)), {"audited": 0, "others": 7}),
     ]
 
 

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from qa_api.rules.paired_counts import AGREEMENT, Ranks, ShownPairs, counted_in, shown_pairs
-from qa_api.rules.readers import Team
+from qa_api.rules.readers import Known, posts
 from tests.drill import SEED, share
 
 TABLES: Final = share(20) or 500
@@ -24,13 +24,13 @@ Table = Mapping[tuple[str, int], Mapping[Ranks, int]]
 
 
 def shown_of(table: Table) -> ShownPairs:
-    parts: dict[str, list[Team]] = {}
-    for (service, _), pairs in table.items():
+    parts: dict[str, list[Known]] = {}
+    for (service, team), pairs in table.items():
         counts: dict[Any, int] = {}
         for ranks, many in pairs.items():
             for cell in counted_in(ranks):
                 counts[cell] = counts.get(cell, 0) + many
-        parts.setdefault(service, []).append(Team(service, counts))
+        parts.setdefault(service, []).append(Known(posts((f"{service}/{team}", service)), counts))
     return shown_pairs(parts, FEWEST)
 
 

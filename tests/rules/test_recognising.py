@@ -1,8 +1,8 @@
 """R4.7.3: who knows some rows works out nobody else's few, by integer programming (SciPy's `milp`).
 
-The attackers are each head of service and team manager with their own rows, each two of them, and
-whoever keeps every version. They know the rule's form, so what is shown are equations to them. The
-suite attacks 20 tables, `./dev drill cells` 500.
+The attackers are each head of service and team manager with their own rows, people who know rows
+here and there, each two of them, and whoever keeps every version. They know the rule's form, so
+what is shown are equations to them. The suite attacks 20 tables, `./dev drill cells` 500.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from qa_api.rules.grouped import Grouped, Runs, grouped
-from qa_api.rules.readers import Team
+from qa_api.rules.readers import Known, posts
 from tests.drill import SEED, share
 
 TABLES: Final = share(20) or 500
@@ -27,6 +27,8 @@ Table: TypeAlias = dict[tuple[str, int], list[int]]
 """By service and team, the judgements, best first."""
 Cell: TypeAlias = frozenset[tuple[str, int]]
 """The teams whose audits of one judgement a cell counts: one, or those of a service."""
+People: TypeAlias = Mapping[str, Cell]
+"""Whose rows some people know besides."""
 
 
 def random_table(chance: Random, services: int) -> Table:
@@ -40,10 +42,25 @@ def random_table(chance: Random, services: int) -> Table:
     }
 
 
-def shown_of(table: Table, before: Sequence[Grouped] = (), only: Sequence[str] = ()) -> Grouped:
-    parts: dict[str, list[Team]] = {}
-    for (service, _), row in table.items():
-        parts.setdefault(service, []).append(Team(service, dict(enumerate(row))))
+def random_people(table: Table, chance: Random) -> People:
+    """Managers of two teams, auditors of some rows of several services."""
+    return {
+        f"person {at}": frozenset(chance.sample(sorted(table), min(len(table), 1 + at % 3)))
+        for at in range(5)
+    }
+
+
+def shown_of(
+    table: Table,
+    before: Sequence[Grouped] = (),
+    only: Sequence[str] = (),
+    people: People | None = None,
+) -> Grouped:
+    parts: dict[str, list[Known]] = {}
+    for (service, team), row in table.items():
+        besides = {who for who, rows in (people or {}).items() if (service, team) in rows}
+        known_by = posts((f"{service}/{team}", service)) | besides
+        parts.setdefault(service, []).append(Known(known_by, dict(enumerate(row))))
     return grouped(parts, range(JUDGEMENTS), FEWEST, before, only or None)
 
 
@@ -116,11 +133,12 @@ class Attacker:
         return float(-most.fun - least.fun)
 
 
-def readers(table: Table, chance: Random) -> list[Cell]:
-    """Nobody, each head and each manager, and pairs of them: the rows that they know."""
+def readers(table: Table, chance: Random, people: People | None = None) -> list[Cell]:
+    """Nobody, each head, manager and person, and pairs of them: the rows that they know."""
     codes = {service for service, _ in table}
     alone: list[Cell] = [frozenset(key for key in table if key[0] == code) for code in codes]
     alone += [frozenset({key}) for key in table]
+    alone += (people or {}).values()
     alone = sorted(set(alone), key=sorted)
     pairs = [one | other for one, other in combinations(alone, 2)]
     known = [frozenset[tuple[str, int]](), *alone, *pairs]
@@ -147,8 +165,9 @@ def attack(
     chance: Random,
     widths: list[float],
     least: int = FEWEST,
+    people: People | None = None,
 ) -> None:
-    for known in readers(versions[0][0], chance):
+    for known in readers(versions[0][0], chance, people):
         attacker = Attacker(versions, known)
         for version, (table, _) in enumerate(versions):
             for cell, judgement in small_cells(table, known, chance):
@@ -166,6 +185,20 @@ def test_nobody_works_out_a_small_cell_alone_or_in_pairs(
     for _ in range(max(TABLES // 4, 1)):
         table = random_table(chance, services)
         attack([(table, shown_of(table))], chance, widths)
+    record_property("asked", len(widths))
+    record_property("wrong", 0)
+    assert widths
+
+
+@pytest.mark.long
+def test_nobody_who_knows_rows_here_and_there_works_out_a_small_cell(
+    record_property: Callable[[str, object], None],
+) -> None:
+    chance, widths = Random(f"{SEED} people"), list[float]()
+    for _ in range(max(TABLES // 5, 1)):
+        table = random_table(chance, chance.randint(3, 6))
+        people = random_people(table, chance)
+        attack([(table, shown_of(table, people=people))], chance, widths, people=people)
     record_property("asked", len(widths))
     record_property("wrong", 0)
     assert widths

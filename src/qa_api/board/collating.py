@@ -54,7 +54,7 @@ async def collate(work: Work, report: BoardReport) -> Collated:
     of_charts = await sections_of_charts(kept, quarter, origin, presenting=True)
     own = {quarter: told.sections} if told.sections else {}
     counted = {**of_charts.every, **of_trend, **own}
-    charts = await charts_told(kept, quarter, counted, last_presented(before))
+    charts = await charts_told(kept, quarter, of_charts.known(counted), last_presented(before))
     # Of its own quarter a report that repeats all of an older one keeps nothing.
     anew = {each: found for each, found in of_charts.anew.items() if each != quarter}
     anew |= {**of_trend, **own}

@@ -79,6 +79,22 @@ class Version(Unchanging):
         return _as_grouped(_runs(self.judgements, self.joined, on), themes)
 
 
+async def charts_before(
+    work: Work, quarters: Iterable[FinancialQuarter]
+) -> Sequence[ChartOut] | None:
+    """The charts of the report on one of these quarters that was presented last."""
+    charts = (
+        select(BoardReport.snapshot["charts"])
+        .where(
+            BoardReport.quarter.in_([one.label for one in quarters]),
+            BoardReport.snapshot.is_not(None),
+        )
+        .order_by(BoardReport.presented_at.desc(), BoardReport.id.desc())
+        .limit(1)
+    )
+    return _read_charts(await work.session.scalar(charts))
+
+
 def last_presented(versions: Iterable[Version]) -> Version | None:
     """The latest version of the quarter's own report."""
     return next((one for one in reversed([*versions]) if one.figures is not None), None)

@@ -1,6 +1,7 @@
 """The Board's figures month by month: which charts there are, and what each says (R4.7.3)."""
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Final, TypeAlias
 
 from sqlalchemy import select
@@ -15,7 +16,6 @@ from qa_api.board.chart_schemas import (
     LimitsOut,
 )
 from qa_api.board.lists import LISTS
-from qa_api.board.quarter_cells import QuarterCells
 from qa_api.board.rollup_cells import cells_of
 from qa_api.catalogue.service import profile_domains
 from qa_api.models.board import ChartChange
@@ -27,11 +27,10 @@ from qa_api.rules.local_time import FinancialQuarter, Month
 from qa_api.rules.metrics import Scope
 from qa_api.rules.monthly import Beside, Charted, Counts
 from qa_api.rules.policy import Policy
-from qa_api.rules.readers import Atom, Team, withstands
+from qa_api.rules.readers import Atom, Known, Readers, withstands
 from qa_api.rules.rollups import Cell, Cells, by_series
 from qa_api.rules.trends import Chart, Found, MonthCount, Point, Stretch, chart, explained
 from qa_api.rules.unchanging import Unchanging
-from qa_api.rules.versions import Holder
 from qa_api.values.explanations import ExplanationOut
 from qa_api.work import Work
 
@@ -39,6 +38,10 @@ MOST_QUARTERS: Final = MOST_MONTHS // 3
 """Ten years: where a chart begins, unless it begins later."""
 MOST_SHOWN: Final = 24
 """Months that are shown; the limits may come from earlier ones."""
+
+
+Drawable: TypeAlias = tuple[str, JudgedOn | None]
+"""A chart, and on which scale."""
 
 
 class Drawn(Unchanging):
@@ -50,25 +53,37 @@ class Drawn(Unchanging):
     beside: tuple[tuple[Beside, int], ...] = ()
     """What a quarter's figures would leave over beside the chart."""
 
+    @property
+    def named(self) -> Drawable:
+        """Which chart it is."""
+        return self.charted.key, self.judged_on
 
-Counted: TypeAlias = Mapping[FinancialQuarter, QuarterCells]
-"""What charts are drawn from where they are published, by quarter."""
+
+Counted: TypeAlias = Mapping[FinancialQuarter, Sequence[tuple[Readers, Sequence[Cell]]]]
+"""What charts are drawn from where they are published, by quarter and by who knows the rows."""
+_ByQuarter: TypeAlias = Mapping[str, Sequence[Known]]
+"""What is known of each month of each chart, by the label of the quarter."""
 
 
 async def charts_of(
-    work: Work, quarter: FinancialQuarter, scope: Scope, publish: Counted | None = None
+    work: Work,
+    quarter: FinancialQuarter,
+    scope: Scope,
+    publish: Counted | None = None,
+    withheld: Collection[Drawable] = (),
 ) -> ChartsOut:
     """Every chart up to the end of a quarter that the actor may know.
 
     `publish` is what is told of each quarter to readers who may not list the rows: a chart is
     withheld from them of which a month does not stand against who knows rows of their own.
+    `withheld` are withheld from them in any case.
     """
     policy = await work.policy()
     last = min(Month.of(quarter.ends_on), Month.of(work.today).previous)
     cells = await _cells(work, quarter, scope) if publish is None else _together(publish)
     changes, escalating = await _changes(work), await escalating_judgements(work)
     titles = await profile_domains(work) if cells.get(monthly.DOMAINS) else {}
-    by_team = [] if publish is None else _by_team(publish, escalating, last)
+    known = _by_readers(publish or {}, escalating, last)
     found = [
         _out(
             drawn,
@@ -76,7 +91,8 @@ async def charts_of(
             quarter,
             policy,
             titles,
-            withheld=publish is not None and not stands_against_readers(drawn, by_team, policy),
+            withheld=publish is not None
+            and (drawn.named in withheld or not stands_against_readers(drawn, known, policy)),
         )
         for drawn in drawn_of(cells, escalating, last)
         if work.actor.holds(LISTS[drawn.charted.source].read_by)
@@ -99,8 +115,8 @@ async def _cells(work: Work, quarter: FinancialQuarter, scope: Scope) -> Cells:
 
 
 def _together(counted: Counted) -> Cells:
-    every = (cells for one in counted.values() for cells in one.cells.values())
-    return by_series(cell for cells in every for cell in cells)
+    every = (cells for found in counted.values() for _, cells in found)
+    return by_series(chain.from_iterable(every))
 
 
 def quarters_of_charts(quarter: FinancialQuarter) -> Sequence[FinancialQuarter]:
@@ -111,22 +127,24 @@ def quarters_of_charts(quarter: FinancialQuarter) -> Sequence[FinancialQuarter]:
     return quarters
 
 
-def _by_team(
+def _by_readers(
     counted: Counted, escalating: Mapping[tuple[str, int], frozenset[str]], last: Month
-) -> list[Team]:
-    """What each team holds of each month of each chart."""
-    held: dict[Holder, list[Cell]] = {}
-    for of_quarter in counted.values():
-        for holder, cells in of_quarter.cells.items():
-            held.setdefault(holder, []).extend(cells)
-    return [
-        held_by(service, drawn_of(by_series(cells), escalating, last))
-        for (_, service), cells in held.items()
-    ]
+) -> _ByQuarter:
+    """What readers know of each month of each chart."""
+    return {
+        quarter.label: [
+            known_of(
+                readers,
+                drawn_of(by_series(cells), escalating, min(last, Month.of(quarter.ends_on))),
+            )
+            for readers, cells in found
+        ]
+        for quarter, found in counted.items()
+    }
 
 
-def held_by(service: str | None, charts: Iterable[Drawn]) -> Team:
-    """A team of a service, by charts of its rows alone."""
+def known_of(readers: Readers, charts: Iterable[Drawn]) -> Known:
+    """What the same readers know, by charts of those rows alone."""
     counts: dict[Hashable, int] = {}
     for drawn in charts:
         for each, rows in zip(drawn.counts.months, drawn.counts.rows, strict=True):
@@ -135,7 +153,7 @@ def held_by(service: str | None, charts: Iterable[Drawn]) -> Team:
                 counts[_named(drawn, each, "number")] = int(each.number)
         for what, count in drawn.beside:
             counts[_left(drawn, what)] = count
-    return Team(service, counts)
+    return Known(readers, counts)
 
 
 def _named(drawn: Drawn, each: MonthCount, what: str) -> Hashable:
@@ -181,6 +199,13 @@ def drawn_of(
     yield Drawn(monthly.RESPONSE_TIME, monthly.days_to_respond(cells, last))
 
 
+def drawable_of(shown: ChartOut) -> Drawable:
+    """Which chart it is that was shown or withheld."""
+    if shown.scale_code is None or shown.scale_number is None:
+        return shown.chart, None
+    return shown.chart, JudgedOn(shown.scale_code, shown.scale_number, shown.domain_key)
+
+
 # --- as they go out ---
 
 
@@ -219,17 +244,25 @@ def _out(
     )
 
 
-def stands_against_readers(drawn: Drawn, teams: Sequence[Team], policy: Policy) -> bool:
+def stands_against_readers(drawn: Drawn, known: _ByQuarter, policy: Policy) -> bool:
     """Whether every month stands against readers: what is counted, what is not, of how many.
 
-    And what the chart and the figures of its quarters together would tell.
+    And what the chart and the figures of its quarters together would tell. A month is of one
+    quarter, so who knows rows of others does not matter.
     """
-    atoms = [Atom((_left(drawn, what),)) for what, _ in drawn.beside]
+    atoms: dict[str, list[Atom]] = {}
+    for what, _ in drawn.beside:
+        quarter, _ = what
+        atoms.setdefault(quarter, []).append(Atom((_left(drawn, what),)))
     for each in drawn.counts.months:
         rows, number = _named(drawn, each, "rows"), _named(drawn, each, "number")
+        of_quarter = atoms.setdefault(FinancialQuarter.of(each.month.starts_on).label, [])
         shares = [Atom((number,)), Atom((rows,), (number,))]
-        atoms += [Atom((rows,))] if each.of is None else shares
-    return withstands(teams, atoms, policy.small_cell_minimum)
+        of_quarter += [Atom((rows,))] if each.of is None else shares
+    return all(
+        withstands(known.get(quarter, ()), found, policy.small_cell_minimum)
+        for quarter, found in atoms.items()
+    )
 
 
 def _withheld(charted: Charted, policy: Policy) -> str:

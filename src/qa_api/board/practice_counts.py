@@ -11,21 +11,22 @@ from qa_api.board.figure_schemas import (
     judged_on,
 )
 from qa_api.board.publishing import after_cell, before_cell, observed_cell, pairs_cell
+from qa_api.board.row_readers import Knowing
 from qa_api.board.team_counts import by_service, services_of_teams
 from qa_api.calendars.policies import policy_version_on
 from qa_api.moderation.figures import PairOfTeam, pairs_by_team
 from qa_api.observations.compliance import done_by_team
 from qa_api.rules.local_time import FinancialQuarter
 from qa_api.rules.paired_counts import AGREEMENT, PAIRS, counted_in, shown_pairs
-from qa_api.rules.readers import Atom, Cell, Team, withstands
-from qa_api.rules.versions import Holder
+from qa_api.rules.readers import Atom, Cell, Holder, Known, Readers, posts, withstands
 from qa_api.work import Work
 
+COMPLETED_SECTION: Final = "audits/completed"
 _OBSERVED: Final = ("with_none", "with_one", "with_two_or_more")
 
 
 async def practice_cells(
-    work: Work, quarter: FinancialQuarter, whole: MetricsOut
+    work: Work, quarter: FinancialQuarter, whole: MetricsOut, known: Knowing
 ) -> frozenset[Cell]:
     """The counts of moderation, agreement and observations that can be published."""
     fewest = (await work.policy()).small_cell_minimum
@@ -37,28 +38,34 @@ async def practice_cells(
         on, grade = judged_on(agreed), agreed.second_grade
         own = [one for one in pairs if (one.on, one.second_grade) == (on, grade)]
         if scale := judged.get(on):
-            found |= _of_scale(scale, agreed, own, services, fewest)
-    found |= await _observations(work, whole, fewest)
+            held = [((one.team, services.get(one.team or "")), one) for one in own]
+            by_reader = [(holder, Readers(who_knows(one, known)), one) for holder, one in held]
+            found |= _of_scale(scale, agreed, by_reader, fewest)
+    found |= await _observations(work, whole, known, fewest)
     return frozenset(found)
+
+
+def who_knows(pair: PairOfTeam, known: Knowing) -> frozenset[str]:
+    """The people who read both judgements: those who know the audit as it was completed."""
+    return known.of_row(COMPLETED_SECTION, pair.audit)
 
 
 def _of_scale(
     scale: ScaleJudgementsOut,
     agreed: AgreementFiguresOut,
-    pairs: Sequence[PairOfTeam],
-    services: Mapping[str, str],
+    pairs: Sequence[tuple[Holder, Readers, PairOfTeam]],
     fewest: int,
 ) -> set[Cell]:
     """Those of one scale, sealed or not: a pair is known to who holds the case, by its record."""
     if not pairs:
         return set()
     rank = {point.judgement: at for at, point in enumerate(scale.judgements)}
-    held: dict[str | None, dict[Cell, int]] = {}
-    for pair in pairs:
-        counts = held.setdefault(pair.team, {})
+    held: dict[tuple[Holder, Readers], dict[Cell, int]] = {}
+    for holder, people, pair in pairs:
+        counts = held.setdefault((holder, people), {})
         for cell in counted_in((rank[pair.before], rank[pair.after])):
             counts[cell] = counts.get(cell, 0) + 1
-    found = shown_pairs(by_service(dict(held), services), fewest)
+    found = shown_pairs(by_service(held), fewest)
     if PAIRS not in found.agreement:
         return set()
     figures = zip(AGREEMENT[1:], agreed.figures, strict=True)
@@ -72,15 +79,16 @@ def _of_scale(
     return shown
 
 
-async def _observations(work: Work, whole: MetricsOut, fewest: int) -> set[Cell]:
+async def _observations(work: Work, whole: MetricsOut, known: Knowing, fewest: int) -> set[Cell]:
     """Workers by observations: all of them, or how many workers there are, or nothing."""
     seen = whole.observations
     if seen is None:
         return set()
     teams = []
-    for (_, service), workers in (await observed_workers(work, seen.as_at)).items():
+    for holder, workers in (await observed_workers(work, seen.as_at)).items():
         held: dict[Cell, int] = {name: len(found) for name, found in workers.items()}
-        teams.append(Team(service, {"workers": sum(held.values()), **held}))
+        known_by = posts(holder) | known.of_team(holder[0])
+        teams.append(Known(known_by, {"workers": sum(held.values()), **held}))
     if sum(team.amount(Atom(("workers",))) for team in teams) != seen.workers:
         return set()  # somebody is in two teams or in none: no team's count is a part of the whole
     if withstands(teams, [Atom((name,)) for name in _OBSERVED], fewest):

@@ -11,12 +11,12 @@ import orjson
 
 from qa_api.board.list_counts import Tally
 from qa_api.board.rollup_cells import Grouping, cells_of
-from qa_api.board.team_counts import TeamCounts, services_of_teams
+from qa_api.board.team_counts import services_of_teams
 from qa_api.rules.local_time import FinancialQuarter
 from qa_api.rules.metrics import Scope
+from qa_api.rules.readers import Holder
 from qa_api.rules.rollups import Cell, by_series
 from qa_api.rules.unchanging import Unchanging
-from qa_api.rules.versions import Holder
 from qa_api.work import Work
 
 PAIRS: Final = "agreement/pairs"
@@ -79,16 +79,6 @@ class QuarterCells(Unchanging):
             for cell in found
         ]
         return Tally(Scope(service=service), {self.quarter: by_series(cells)})
-
-    def team_counts(self) -> TeamCounts:
-        """What each team holds."""
-        return TeamCounts(
-            self.quarter,
-            {
-                holder: Tally(Scope(), {self.quarter: by_series(cells)})
-                for holder, cells in self.cells.items()
-            },
-        )
 
     def kept(self) -> KeptCells:
         """As JSON."""

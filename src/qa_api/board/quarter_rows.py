@@ -1,10 +1,13 @@
 """Which rows stand behind the counts of a quarter, so that versions are compared row by row.
 
 A row is named by a digest of its id and the quarter. It says nothing by itself, is the same in
-every version, and stays comparable when the row is removed.
+every version, and stays comparable when the row is removed. So are the people who know it.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any, Final, Self, TypeAlias
 
@@ -14,6 +17,7 @@ from sqlalchemy import (
     Date,
     Select,
     Text,
+    Uuid,
     any_,
     cast,
     column,
@@ -26,6 +30,7 @@ from sqlalchemy import (
 from qa_api.auth.actor import Me
 from qa_api.board.lists import LISTS, CountedList
 from qa_api.board.quarter_cells import QuarterCells, key_of, section_of
+from qa_api.board.row_readers import Knowing, Section
 from qa_api.board.team_counts import services_of_teams
 from qa_api.db import Prepared, parameter
 from qa_api.models.aliases import aliased
@@ -34,13 +39,17 @@ from qa_api.reads.statements import Statements
 from qa_api.rules.local_time import FinancialQuarter
 from qa_api.rules.metrics import Source
 from qa_api.rules.monthly import SERIES
+from qa_api.rules.readers import Holder, Readers, posts
 from qa_api.rules.rollups import FACTS, Cell
 from qa_api.rules.unchanging import Unchanging
-from qa_api.rules.versions import Held, Holder
+from qa_api.rules.versions import Held, KnownBy
 from qa_api.work import Work
 
-KeptRows: TypeAlias = list[list[Any]]
-"""As JSON: a team, its service, and each of its cells with the digests of its rows."""
+KeptRows: TypeAlias = dict[str, Any] | list[Any]
+"""As JSON: `held`, a team, its service, and each of its cells with the digests of its rows; and
+`people`, which of them know which rows. In the first reports `held` alone."""
+People: TypeAlias = Mapping[tuple[Section, str], Readers]
+"""The people who know each row of each section, all of them by digests."""
 _ME: Final = Me.given()
 _DIGEST: Final = 16
 """So many hexadecimal digits: among the rows of a quarter no two have the same."""
@@ -58,6 +67,7 @@ class QuarterRows(Unchanging):
 
     quarter: FinancialQuarter
     found: Mapping[Holder, tuple[CellRows, ...]]
+    people: People
 
     @property
     def cells(self) -> QuarterCells:
@@ -73,7 +83,11 @@ class QuarterRows(Unchanging):
             holder: tuple(one for one in cells if section_of(one.cell.series) == name)
             for holder, cells in self.found.items()
         }
-        return type(self)(self.quarter, {holder: cells for holder, cells in found.items() if cells})
+        return type(self)(
+            self.quarter,
+            {holder: cells for holder, cells in found.items() if cells},
+            {(of, row): known for (of, row), known in self.people.items() if of == name},
+        )
 
     def beside(self, other: "QuarterRows") -> Self:
         """These and those of other sections."""
@@ -81,7 +95,37 @@ class QuarterRows(Unchanging):
             holder: (*self.found.get(holder, ()), *other.found.get(holder, ()))
             for holder in (*self.found, *other.found)
         }
-        return type(self)(self.quarter, found)
+        return type(self)(self.quarter, found, {**self.people, **other.people})
+
+    def known_besides(self, people: People) -> Self:
+        """The same rows, and who else knows some of them."""
+        none = Readers()
+        own = {
+            (section_of(one.cell.series), row)
+            for cells in self.found.values()
+            for one in cells
+            for row in one.rows
+        }
+        known = {row: self.people.get(row, none) | people.get(row, none) for row in own}
+        return replace(self, people={row: readers for row, readers in known.items() if readers})
+
+    def by_readers(self) -> Iterator[tuple[Holder, Readers, Sequence[Cell]]]:
+        """The cells of each team, those apart that other people know."""
+        none = Readers()
+        for holder, cells in self.found.items():
+            apart: dict[Readers, list[Cell]] = {}
+            for one in cells:
+                section = section_of(one.cell.series)
+                known = Counter(self.people.get((section, row), none) for row in one.rows)
+                for people, number in known.items():
+                    apart.setdefault(people, []).append(one.cell._replace(number=number))
+            for people, own in apart.items():
+                yield holder, posts(holder) | people, own
+
+    @property
+    def known_by(self) -> KnownBy:
+        """The people who know each row of one section."""
+        return {row: people for (_, row), people in self.people.items()}
 
     def held(self) -> Held:
         """The rows of each cell that each team holds."""
@@ -93,15 +137,22 @@ class QuarterRows(Unchanging):
         return found
 
     def kept(self) -> KeptRows:
-        """As JSON."""
-        return [
-            [*holder, [[*one.cell[:-1], [*one.rows]] for one in cells]]
-            for holder, cells in self.found.items()
-        ]
+        """As JSON; what is kept is one section."""
+        known: dict[Readers, list[str]] = {}
+        for (_, row), people in sorted(self.people.items()):
+            known.setdefault(people, []).append(row)
+        return {
+            "held": [
+                [*holder, [[*one.cell[:-1], [*one.rows]] for one in cells]]
+                for holder, cells in self.found.items()
+            ],
+            "people": [[sorted(map(str, people)), rows] for people, rows in known.items()],
+        }
 
     @classmethod
-    def read(cls, quarter: FinancialQuarter, kept: KeptRows) -> Self:
+    def read(cls, quarter: FinancialQuarter, section: Section, kept: KeptRows) -> Self:
         """From that JSON."""
+        held, people = (kept, []) if isinstance(kept, list) else (kept["held"], kept["people"])
         return cls(
             quarter,
             {
@@ -109,8 +160,9 @@ class QuarterRows(Unchanging):
                     CellRows(Cell(series, facts, overdue, late, len(rows)), tuple(rows))
                     for series, facts, overdue, late, rows in cells
                 )
-                for team, service, cells in kept
+                for team, service, cells in held
             },
+            {(section, row): Readers(known) for known, rows in people for row in rows},
         )
 
 
@@ -119,23 +171,32 @@ def digest_of(quarter: FinancialQuarter, row: object) -> str:
     return sha256(f"{quarter.starts_on} {row}".encode()).hexdigest()[:_DIGEST]
 
 
+@lru_cache(maxsize=8192)
+def as_readers(quarter: FinancialQuarter, people: frozenset[str]) -> Readers:
+    """What names people in the versions of a quarter's report."""
+    return Readers(digest_of(quarter, f"person {code}") for code in people)
+
+
 def of_cells(
-    quarter: FinancialQuarter, found: Iterable[tuple[Holder, Cell, Collection[str]]]
+    quarter: FinancialQuarter,
+    found: Iterable[tuple[Holder, Cell, Collection[str]]],
+    people: People,
 ) -> QuarterRows:
     """Rows, by the team that holds them; each cell is given the number of its own."""
     held: dict[Holder, list[CellRows]] = {}
     for holder, cell, rows in found:
         numbered = cell._replace(number=len(rows))
         held.setdefault(holder, []).append(CellRows(numbered, tuple(sorted(rows))))
-    return QuarterRows(quarter, {holder: tuple(cells) for holder, cells in held.items()})
+    return QuarterRows(quarter, {holder: tuple(cells) for holder, cells in held.items()}, people)
 
 
 async def rows_now(
-    work: Work, quarters: Collection[FinancialQuarter]
+    work: Work, quarters: Collection[FinancialQuarter], known: Knowing
 ) -> Mapping[FinancialQuarter, QuarterRows]:
     """Those of each quarter and its months, of all that is not restricted, at one instant.
 
-    It reads row by row, so it is for a report that is presented, never for one that is read.
+    It reads row by row, so it is for a report that is presented, not for one that is read. `known`
+    is of the same quarters.
     """
     services = await services_of_teams(work)
     async with work.reaching_everybody():  # restricted rows are left out, as the rollups are read
@@ -148,30 +209,33 @@ async def rows_now(
         )
     starts = {quarter.starts_on: quarter for quarter in quarters}
     found: dict[FinancialQuarter, list[tuple[Holder, Cell, Collection[str]]]] = {}
-    for quarter, team, series, facts, overdue, late, digests in rows:
+    people: dict[FinancialQuarter, dict[tuple[Section, str], Readers]] = {}
+    for starts_on, team, series, facts, overdue, late, ids in rows:
+        quarter, section = starts[starts_on], section_of(series)
+        digests = [digest_of(quarter, row) for row in ids]
+        own = people.setdefault(quarter, {})
+        for row, digest in zip(ids, digests, strict=True):
+            own[section, digest] = as_readers(quarter, known.of_row(section, row))
         cell = Cell(series, orjson.loads(facts), overdue, late, len(digests))
-        of = found.setdefault(starts[quarter], [])
+        of = found.setdefault(quarter, [])
         of.append(((team, services.get(team or "")), cell, digests))
-    return {quarter: of_cells(quarter, found.get(quarter, ())) for quarter in quarters}
+    return {
+        quarter: of_cells(quarter, found.get(quarter, ()), people.get(quarter, {}))
+        for quarter in quarters
+    }
 
 
 def _statement() -> Prepared:
     every = union_all(*(_of_list(source, one) for source, one in LISTS.items())).subquery("every")
     cell = every.c
     told_apart = (cell.quarter, cell.team, cell.series, cell.facts, cell.overdue, cell.late)
-    digests = func.array_agg(_digest(cell), type_=ARRAY(Text))
+    ids = func.array_agg(cell.id, type_=ARRAY(Uuid))
     facts = cast(cell.facts, Text)
-    shown = (cell.quarter, cell.team, cell.series, facts, cell.overdue, cell.late, digests)
+    shown = (cell.quarter, cell.team, cell.series, facts, cell.overdue, cell.late, ids)
     return Prepared.of(select(*shown).group_by(*told_apart))
 
 
 _STATEMENTS: Final = Statements(_statement, most=1)
-
-
-def _digest(cell: Any) -> Any:
-    named = func.concat(cast(cell.quarter, Text), " ", cast(cell.id, Text))
-    hashed = func.sha256(func.convert_to(named, "UTF8"))
-    return func.left(func.encode(hashed, "hex"), _DIGEST)
 
 
 def _of_list(source: Source, one: CountedList) -> Select[Any]:

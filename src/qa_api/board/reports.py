@@ -27,7 +27,6 @@ from qa_api.models.board import (
 )
 from qa_api.models.directory import Worker
 from qa_api.problems import InputError
-from qa_api.problems.constraints import AT_ONCE
 from qa_api.rules.decision import AlreadySo
 from qa_api.rules.local_time import FinancialQuarter
 from qa_api.rules.metrics import check_over
@@ -40,6 +39,13 @@ _ONE_AFTER_THE_OTHER: Final = select(
     func.pg_advisory_xact_lock(func.hashtextextended("board reports", 0))
 )
 """A report that is presented sees all that others told: its trend tells of their quarters, too."""
+
+_UNDER_WAY: Final = (
+    "Another version of the report on this quarter is being presented at this moment. Yours is"
+    " still a draft. Look in a minute whether the other one was presented. If it was, read it"
+    " first, and present yours as the next version if it is still needed. If it was not, present"
+    " yours again."
+)
 
 
 async def draft_report(work: Work, report_id: UUID, body: BoardReportDraft) -> None:
@@ -168,11 +174,12 @@ async def acknowledge_receipt(work: Work, report_id: UUID, expected: Preconditio
 
 async def _take_turn(work: Work, quarter: FinancialQuarter) -> None:
     """One presentation after the other. Raises 409 while another of the same quarter is under way:
-    its caller would wait for longer than a lock is waited for, and be refused in the end."""
+    its caller would wait for longer than a lock is waited for, and be refused in the end. Whether
+    the other one succeeds nobody knows yet."""
     name = f"board reports of {quarter.label}"
     ours = func.pg_try_advisory_xact_lock(func.hashtextextended(name, 0))
     if not await work.session.scalar(select(ours)):
-        raise problems.conflicting_data(AT_ONCE[BoardReport.__tablename__])
+        raise problems.conflicting_data(_UNDER_WAY)
     await work.session.execute(_ONE_AFTER_THE_OTHER)
 
 

@@ -8,10 +8,10 @@ from qa_api import problems
 from qa_api.auth.actor import Actor
 from qa_api.auth.roles import Permission, Role
 from qa_api.board.chart_schemas import ChartsOut
-from qa_api.board.charts_told import cells_of_sections, sections_of_charts
-from qa_api.board.earlier import Origin, last_presented, published_before
+from qa_api.board.charts_told import sections_of_charts
+from qa_api.board.earlier import Origin, charts_before, last_presented, published_before
 from qa_api.board.figure_schemas import MetricsOut
-from qa_api.board.monthly_charts import charts_of
+from qa_api.board.monthly_charts import charts_of, drawable_of, quarters_of_charts
 from qa_api.board.quarter_figures import EVERYTHING, metrics_of
 from qa_api.board.together import published_together
 from qa_api.rules.local_time import FinancialQuarter
@@ -33,21 +33,22 @@ WHOLE_AUTHORITY: Final = Actor(
 async def charts_for(work: Work, quarter: FinancialQuarter, scope: Scope) -> ChartsOut:
     """The control charts over the rows that the actor may list, else the published ones.
 
-    Whoever may list no rows is shown a chart only where no month of it has few (R4.7.3). Once the
-    quarter was presented they are those of the latest version.
+    Whoever may list no rows is shown a chart only where no month of it has few (R4.7.3), and where
+    the last report showed it, which looked at each row. Once the quarter was presented they are
+    those of the latest version.
     """
     if work.actor.holds(Permission.METRICS_BREAK_DOWN):
         return await charts_of(work, quarter, scope)
     _check_whole(scope)
     every, origin = replace(work, actor=WHOLE_AUTHORITY), Origin(quarter.label, 1, work.now)
-    of_charts = await sections_of_charts(every, quarter, origin, presenting=False)
-    counted = {each: cells_of_sections(each, found) for each, found in of_charts.every.items()}
-    found = await charts_of(every, quarter, scope, publish=counted)
     presented = last_presented(await published_before(work, quarter))
-    if presented is None or presented.charts is None or presented.origin is None:
-        return found
-    as_presented = {"charts": [*presented.charts], "as_at": presented.origin.as_at}
-    return found.model_copy(update=as_presented)
+    if presented is not None and presented.charts is not None and presented.origin is not None:
+        as_presented = {"charts": [*presented.charts], "as_at": presented.origin.as_at}
+        return (await charts_of(every, quarter, scope, publish={})).model_copy(update=as_presented)
+    of_charts = await sections_of_charts(every, quarter, origin, presenting=False)
+    before = await charts_before(every, quarters_of_charts(quarter))
+    withheld = [drawable_of(one) for one in before or () if one.withheld]
+    return await charts_of(every, quarter, scope, of_charts.known(), withheld)
 
 
 async def metrics_for(work: Work, quarter: FinancialQuarter, scope: Scope) -> MetricsOut:

@@ -1,6 +1,6 @@
-"""What each team holds of a quarter's counts: whom figures must stand against (R4.7.3)."""
+"""What who knows of a quarter's counts: whom figures must stand against (R4.7.3)."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 
 from sqlalchemy import select
@@ -10,9 +10,8 @@ from qa_api.models.directory import TeamService
 from qa_api.rules.grouped import Parts
 from qa_api.rules.local_time import FinancialQuarter
 from qa_api.rules.metrics import Counted
-from qa_api.rules.readers import Cell, Team
+from qa_api.rules.readers import Cell, Holder, Known, Readers, posts
 from qa_api.rules.unchanging import Unchanging
-from qa_api.rules.versions import Holder
 from qa_api.work import Work
 
 NOBODY: Final = ""
@@ -20,20 +19,20 @@ NOBODY: Final = ""
 
 
 class TeamCounts(Unchanging):
-    """The counts of a quarter, team by team."""
+    """The counts of a quarter, team by team and, in it, by the readers who know the rows."""
 
     quarter: FinancialQuarter
-    tallies: Mapping[Holder, Tally]
+    tallies: Sequence[tuple[Holder, Readers, Tally]]
 
     def parts(self, wanted: Iterable[Counted]) -> Parts:
-        """Each service with what its teams hold of these counts."""
+        """Each service with what is known of these counts of its teams."""
         counted = list(wanted)
-        parts: dict[str, list[Team]] = {}
-        for (_, service), tally in self.tallies.items():
+        parts: dict[str, list[Known]] = {}
+        for (_, service), known_by, tally in self.tallies:
             held: dict[Cell, int] = {
                 one: tally.count(tally.part(one, self.quarter)) for one in counted
             }
-            parts.setdefault(service or NOBODY, []).append(Team(service, held))
+            parts.setdefault(service or NOBODY, []).append(Known(known_by, held))
         return parts
 
     def of_themes(
@@ -42,10 +41,10 @@ class TeamCounts(Unchanging):
         whole: Iterable[Counted],
         narrowed: Callable[[Counted, str], Counted],
     ) -> Parts:
-        """Each theme with what teams hold of these counts in it, and what is of no theme."""
+        """Each theme with what is known of these counts in it, and what is of no theme."""
         counted, every = list(whole), list(themes)
-        parts: dict[str, list[Team]] = {theme: [] for theme in (*every, NOBODY)}
-        for (_, service), tally in self.tallies.items():
+        parts: dict[str, list[Known]] = {theme: [] for theme in (*every, NOBODY)}
+        for _, known_by, tally in self.tallies:
             left: dict[Cell, int] = {
                 one: tally.count(tally.part(one, self.quarter)) for one in counted
             }
@@ -55,17 +54,17 @@ class TeamCounts(Unchanging):
                     for one in counted
                 }
                 left = {one: left[one] - own[one] for one in counted}
-                parts[theme].append(Team(service, own))
-            parts[NOBODY].append(Team(service, left))
+                parts[theme].append(Known(known_by, own))
+            parts[NOBODY].append(Known(known_by, left))
         return parts
 
 
-def by_service(held: Mapping[str | None, Mapping[Cell, int]], services: Mapping[str, str]) -> Parts:
-    """What teams hold, by the service that they belong to."""
-    parts: dict[str, list[Team]] = {}
-    for team, counts in held.items():
-        service = services.get(team or "")
-        parts.setdefault(service or NOBODY, []).append(Team(service, counts))
+def by_service(held: Mapping[tuple[Holder, Readers], Mapping[Cell, int]]) -> Parts:
+    """What is known of teams' rows, by the service that they belong to."""
+    parts: dict[str, list[Known]] = {}
+    for (holder, people), counts in held.items():
+        of = parts.setdefault(holder[1] or NOBODY, [])
+        of.append(Known(posts(holder) | people, counts))
     return parts
 
 

@@ -1,7 +1,8 @@
 """The authority's figures and its services' published together, nobody recognised (R4.7.3).
 
-Every count is held against each head of service and team manager who knows their own rows, each
-two of them, and whoever keeps the earlier versions. What cannot be shown safely is left out.
+Every count is held against each person who knows some rows, such as a head of service or a team
+manager, each two of them, and whoever keeps the earlier versions. What cannot be shown safely is
+left out.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -71,7 +72,7 @@ async def published_together(
         code: await metrics_of(work, quarter, Scope(service=code), cells.tally(code))
         for code in services
     }
-    chosen = _Choice(cells.team_counts(), policy, services, before)
+    chosen = _Choice(found.team_counts(), policy, services, before)
     presented = last_presented(before)
     if presented is not None and not presented.keeps_counted:
         return _all_repeated(presented, own, chosen)
@@ -79,7 +80,7 @@ async def published_together(
     for scale in whole.judgements:
         chosen.show_judgements(scale)
     chosen.show_themes(whole)
-    chosen.shown |= await practice_cells(work, quarter, whole)
+    chosen.shown |= await practice_cells(work, quarter, whole, found.knowing)
     stands = said_of(found)
     shown = chosen.left_of(whole, "").model_copy(update={"stands": stands})
     return Together(

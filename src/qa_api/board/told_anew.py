@@ -10,19 +10,22 @@ from typing import Final
 
 from qa_api.board.earlier import Origin, Version
 from qa_api.board.figure_schemas import MetricsOut, StandsOut, judged_on
+from qa_api.board.list_counts import Tally
 from qa_api.board.monthly_charts import escalating_judgements
-from qa_api.board.practice_counts import observed_workers
-from qa_api.board.quarter_cells import PAIRS, SECTIONS, WORKERS, QuarterCells, cells_now
-from qa_api.board.quarter_rows import QuarterRows, digest_of, of_cells, rows_now
+from qa_api.board.practice_counts import observed_workers, who_knows
+from qa_api.board.quarter_cells import PAIRS, SECTIONS, WORKERS, QuarterCells
+from qa_api.board.quarter_rows import QuarterRows, as_readers, digest_of, of_cells, rows_now
+from qa_api.board.row_readers import Knowing, Section, knowing
 from qa_api.board.shown_before import ShownBefore
-from qa_api.board.team_counts import services_of_teams
+from qa_api.board.team_counts import TeamCounts, services_of_teams
 from qa_api.board.told_before import Sections, Told
 from qa_api.moderation.figures import pairs_by_team
 from qa_api.rules.local_time import LONDON, FinancialQuarter
-from qa_api.rules.metrics import Value
-from qa_api.rules.rollups import Cell
+from qa_api.rules.metrics import Scope, Value
+from qa_api.rules.readers import Holder, Readers
+from qa_api.rules.rollups import Cell, by_series
 from qa_api.rules.unchanging import Unchanging
-from qa_api.rules.versions import Holder, may_be_told_anew
+from qa_api.rules.versions import Shown, may_be_told_anew
 from qa_api.work import Work
 
 
@@ -34,6 +37,23 @@ class Chosen(Unchanging):
     """Those of them that stand as they were presented."""
     not_kept: frozenset[str]
     """Those of which it was not kept which rows an earlier version counted."""
+    knowing: Knowing
+    """Who knows which rows today."""
+
+    def team_counts(self) -> TeamCounts:
+        """What who knows of all of them."""
+        found: dict[tuple[Holder, Readers], list[Cell]] = {}
+        for told in self.sections.values():
+            for holder, readers, cells in told.by_readers(self.knowing):
+                found.setdefault((holder, readers), []).extend(cells)
+        quarter = self.cells.quarter
+        return TeamCounts(
+            quarter,
+            [
+                (holder, readers, Tally(Scope(), {quarter: by_series(cells)}))
+                for (holder, readers), cells in found.items()
+            ],
+        )
 
     @property
     def cells(self) -> QuarterCells:
@@ -55,34 +75,34 @@ async def chosen_sections(
 
     `told` is what earlier reports told of the quarter, `origin` the report that tells it now.
     """
-    now, rows = await _now(work, quarter, with_rows=presenting)
+    known = await knowing(work, [quarter])
+    rows = (await rows_now(work, [quarter], known))[quarter]
+    rows = rows.beside(await _practice(work, quarter, known))
     fewest = (await work.policy()).small_cell_minimum
     escalating = await escalating_judgements(work) if told and presenting else {}
     sections, standing, not_kept = dict[str, Told](), dict[str, Told](), set[str]()
     for name in SECTIONS:
-        own = rows and rows.section(name)
-        current = Told(now.section(name), origin, charted=False, rows=own)
+        own = rows.section(name)
+        current = Told(own.cells, origin, charted=False, rows=own)
         sections[name] = current
         if not (earlier := _distinct(told, name)):
             continue
-        versions = [one.rows.held() for one in (*earlier, current) if one.rows is not None]
-        if presenting and len(versions) <= len(earlier):
+        versions = [one.rows for one in (*earlier, current) if one.rows is not None]
+        kept = len(versions) > len(earlier)
+        if presenting and not kept:
             not_kept.add(name)
-        shown = ShownBefore(name, before, earlier, current.cells, escalating)
-        if len(versions) <= len(earlier) or not may_be_told_anew(versions, shown.all(), fewest):
-            sections[name] = standing[name] = earlier[-1]
-    return Chosen(sections, standing, frozenset(not_kept))
+        shown = ShownBefore(name, before, earlier, current.cells, escalating).all()
+        if not kept or not _may_be_told_anew(versions, shown, fewest):
+            sections[name] = standing[name] = earlier[-1].known_besides(rows.people)
+    return Chosen(sections, standing, frozenset(not_kept), known)
 
 
-async def _now(
-    work: Work, quarter: FinancialQuarter, *, with_rows: bool
-) -> tuple[QuarterCells, QuarterRows | None]:
-    """What the quarter is counted from now, and which rows that is if it is asked for."""
-    practice = await _practice(work, quarter)
-    if not with_rows:
-        return (await cells_now(work, [quarter]))[quarter].beside([practice.cells]), None
-    rows = (await rows_now(work, [quarter]))[quarter].beside(practice)
-    return rows.cells, rows
+def _may_be_told_anew(versions: Sequence[QuarterRows], shown: Iterable[Shown], fewest: int) -> bool:
+    people: dict[str, Readers] = {}
+    for version in versions:
+        for row, known in version.known_by.items():
+            people[row] = people.get(row, Readers()) | known
+    return may_be_told_anew([version.held() for version in versions], shown, fewest, people)
 
 
 def _distinct(told: Iterable[Sections], name: str) -> Sequence[Told]:
@@ -92,19 +112,25 @@ def _distinct(told: Iterable[Sections], name: str) -> Sequence[Told]:
         if one := version.get(name):
             known = found.pop(one.origin, one)
             charted = one.charted or known.charted
-            found[one.origin] = Told(one.cells, one.origin, charted, one.rows)
+            found[one.origin] = one.marked(charted)
     return [*found.values()]
 
 
-async def _practice(work: Work, quarter: FinancialQuarter) -> QuarterRows:
+async def _practice(work: Work, quarter: FinancialQuarter, known: Knowing) -> QuarterRows:
     """Moderated pairs by the teams that hold the cases, and workers by observations."""
     found: list[tuple[Holder, Cell, list[str]]] = []
+    people: dict[tuple[Section, str], Readers] = {}
     teams = await observed_workers(work, min(quarter.ends_on, work.today))
     for holder, counts in teams.items():
         for name, workers in counts.items():
             cell = Cell(WORKERS, {"as": name}, overdue=False, late=False, number=len(workers))
             if workers:
-                found.append((holder, cell, [digest_of(quarter, one) for one in workers]))
+                rows = [digest_of(quarter, one) for one in workers]
+                found.append((holder, cell, rows))
+                leading = as_readers(quarter, known.of_team(holder[0]))
+                people |= {
+                    (WORKERS, row): people.get((WORKERS, row), Readers()) | leading for row in rows
+                }
     services = await services_of_teams(work)
     for pair in await pairs_by_team(work, quarter):
         facts: dict[str, Value] = {
@@ -117,8 +143,10 @@ async def _practice(work: Work, quarter: FinancialQuarter) -> QuarterRows:
         }
         cell = Cell(PAIRS, facts, overdue=False, late=False, number=1)
         holder = pair.team, services.get(pair.team or "")
-        found.append((holder, cell, [digest_of(quarter, pair.outcome)]))
-    return of_cells(quarter, found)
+        row = digest_of(quarter, pair.outcome)
+        found.append((holder, cell, [row]))
+        people[PAIRS, row] = as_readers(quarter, who_knows(pair, known))
+    return of_cells(quarter, found, people)
 
 
 # --- as it is said ---

@@ -5,7 +5,8 @@ which nothing was kept yet (ADR 67). Counts by team name no row; which rows they
 (`BoardReportRows`), for the service alone, and is read where versions are compared.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -16,11 +17,14 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from qa_api.board.chart_schemas import ChartOut
 from qa_api.board.earlier import Origin
 from qa_api.board.quarter_cells import QuarterCells
-from qa_api.board.quarter_rows import QuarterRows
+from qa_api.board.quarter_rows import People, QuarterRows, as_readers
+from qa_api.board.row_readers import Knowing
 from qa_api.models.board import COUNTED, BoardReport, BoardReportRows
 from qa_api.rules.local_time import FinancialQuarter
 from qa_api.rules.metrics import Source
 from qa_api.rules.monthly import ADEQUATE_ON_TIME, CHARTED, RESPONSE_TIME
+from qa_api.rules.readers import Holder, Readers, posts
+from qa_api.rules.rollups import Cell
 from qa_api.rules.unchanging import Unchanging
 from qa_api.work import Work
 
@@ -47,12 +51,27 @@ class Told(Unchanging):
 
     def marked(self, charted: bool) -> "Told":
         """The same, and whether a monthly chart of it was shown besides."""
-        return Told(self.cells, self.origin, self.charted or charted, self.rows)
+        return replace(self, charted=self.charted or charted)
 
     @property
     def of_later_report(self) -> bool:
         """Whether it was told in the trend or the charts of a later quarter's report."""
         return self.origin.quarter != self.cells.quarter.label
+
+    def known_besides(self, people: People) -> "Told":
+        """The same, and who else knows which of its rows."""
+        return replace(self, rows=self.rows and self.rows.known_besides(people))
+
+    def by_readers(self, knowing: Knowing) -> Iterator[tuple[Holder, Readers, Sequence[Cell]]]:
+        """Its cells, those apart that others know: by row, or where those were not asked for by who
+        leads which team today."""
+        if self.rows is not None:
+            yield from self.rows.by_readers()
+            return
+        quarter = self.cells.quarter
+        for holder, cells in self.cells.cells.items():
+            people = as_readers(quarter, knowing.of_team(holder[0]))
+            yield holder, posts(holder) | people, cells
 
 
 Sections = Mapping[str, Told]
@@ -198,5 +217,5 @@ def _read(quarter: FinancialQuarter, name: str, kept: Mapping[str, Any], rows: _
         QuarterCells.read(quarter, kept["cells"]),
         origin,
         kept["charted"],
-        None if own is None else QuarterRows.read(quarter, own),
+        None if own is None else QuarterRows.read(quarter, name, own),
     )

@@ -157,8 +157,9 @@ class BoardReportRows(Base):
     )
     quarter: Mapped[str] = mapped_column(primary_key=True, index=True)
     section: Mapped[str] = mapped_column(primary_key=True)
-    rows: Mapped[list[Any]]
-    """Teams with their cells, and of each row a digest of its id: no reference, nothing of it."""
+    rows: Mapped[Any] = mapped_column(JSONB)
+    """Teams with their cells, and of each row a digest of its id: no reference, nothing of it. And
+    of the people who know it digests, of their codes over the quarter."""
 
 
 class BoardDecision(Base, Identified, Versioned):

@@ -52,6 +52,7 @@ class PairOfTeam(Unchanging):
     team: str | None
     """The team that holds the case: its manager and head read both in the child's record."""
     outcome: UUID
+    audit: UUID
 
 
 async def agreement_figures(work: Work, query: AgreementQuery) -> AgreementOut:
@@ -137,6 +138,7 @@ def _pair_of(row: Any) -> PairOfTeam:
         row.after,
         row.team,
         row.outcome,
+        row.audit,
     )
 
 
@@ -152,7 +154,7 @@ def _pairs_where(
     team: str | None,
     audit_type: str | None,
     *of_domains: OverallAsked,
-) -> Select[str, int, str | None, bool, str | None, str | None, str | None, UUID]:
+) -> Select[str, int, str | None, bool, str | None, str | None, str | None, UUID, UUID]:
     """Pairs of overall judgements, or those of domains: by default of those that stand for audits.
 
     `of_domains`: domains of audits whose tool asks for an overall judgement in one of these ways.
@@ -168,6 +170,7 @@ def _pairs_where(
             judged.moderated_judgement.label("after"),
             audit.team.label("team"),
             outcome.id.label("outcome"),
+            outcome.audit_id.label("audit"),
         )
         .select_from(outcome)
         .join(audit, audit.id == outcome.audit_id)

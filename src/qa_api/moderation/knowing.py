@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
+from qa_api.auth.led import ROLES_AND_LEADS
 from qa_api.auth.roles import Permission, Role
 from qa_api.rules.moderation import Unsealed
 from qa_api.work import Work
@@ -33,38 +34,13 @@ SHOWS_NO_JUDGEMENT: Final = frozenset(
 Knows = Mapping[str, Mapping[str, Unsealed]]
 """By worker and audit, why somebody's second grade would not be sealed."""
 
-_KNOWS: Final = text("""
-WITH pair AS (
+_BY_PAIR: Final = """, pair AS (
     SELECT a.id AS audit_id, a.team, a.worker AS holder, w.code AS worker,
         coalesce(a.started_at, a.completed_at) AS begun_at,
         ARRAY(SELECT s.id FROM subjects s
               WHERE s.id = a.subject_id OR s.merged_into_id = a.subject_id) AS subjects
     FROM audits a CROSS JOIN unnest(CAST(:workers AS text[])) AS w (code)
     WHERE a.id = ANY (:audits)
-), roles AS (
-    -- What they held, over what and when; also what an assignment said before it was changed.
-    SELECT p.worker, h.role, h.team, h.service, tstzrange(
-        lower(h.valid)::timestamp AT TIME ZONE 'Europe/London',
-        upper(h.valid)::timestamp AT TIME ZONE 'Europe/London') AS during
-    FROM role_assignments h JOIN principals p ON p.id = h.principal_id
-    WHERE p.worker = ANY (:workers)
-    UNION ALL
-    SELECT p.worker, v.was ->> 'role', v.was ->> 'team', v.was ->> 'service',
-        tstzrange(v.began, least(coalesce(c.decided_at, c.proposed_at), (v.was ->> 'to')::timestamp
-                                               AT TIME ZONE 'Europe/London'))
-    FROM rights_changes c CROSS JOIN LATERAL (
-        SELECT c.was -> 'role_assignment' AS was,
-            (c.was -> 'role_assignment' ->> 'from')::timestamp AT TIME ZONE 'Europe/London' AS began
-    ) v
-    JOIN principals p ON p.id::text = v.was ->> 'principal_id' AND p.worker = ANY (:workers)
-    WHERE c.what = 'role_assignment' AND c.state IN ('confirmed', 'ended')
-    AND coalesce(v.began < coalesce(c.decided_at, c.proposed_at), true)
-), leads AS (
-    SELECT r.worker, r.role, coalesce(r.team, t.team) AS team, r.during * tstzrange(
-        lower(t.valid)::timestamp AT TIME ZONE 'Europe/London',
-        upper(t.valid)::timestamp AT TIME ZONE 'Europe/London') AS during
-    FROM roles r LEFT JOIN team_services t ON t.service = r.service
-    WHERE r.role IN ('practice_supervisor', 'team_manager', 'head_of_service')
 ), moved AS (
     -- Who had the case when: until it went on, or its record became another's.
     SELECT c.audit_id, e.data ->> 'team' AS team, e.data ->> 'worker' AS holder, e.at AS since,
@@ -200,7 +176,8 @@ SELECT pair.audit_id, pair.worker,
             WHERE p.worker = pair.worker AND h.role = ANY (:reads_all)
             AND h.valid && daterange(:since, :today, '[]')) AS reads_all
 FROM pair
-""")
+"""
+_KNOWS: Final = text("WITH " + ROLES_AND_LEADS + _BY_PAIR)
 
 _EVER_AUDITED: Final = text("""
 SELECT about_id AS audit_id, data ->> 'auditor' AS auditor FROM events

@@ -11,13 +11,13 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import TypeAlias
 
-from qa_api.rules.readers import Atom, Cell, Team, withstands
+from qa_api.rules.readers import Atom, Cell, Known, withstands
 from qa_api.rules.unchanging import Unchanging
 
 Runs: TypeAlias = tuple[tuple[int, int], ...]
 """Neighbours that are shown as one, best first: each from a first to before a last. None: not even
 how many there are is told."""
-Parts: TypeAlias = Mapping[str, Sequence[Team]]
+Parts: TypeAlias = Mapping[str, Sequence[Known]]
 """Parts of the whole that lie apart, such as services or themes, each with what its teams hold."""
 
 
@@ -141,6 +141,6 @@ def _rest_withstands(
     return all(withstands(_without(parts, told), atoms, fewest) for told in known)
 
 
-def _without(parts: Parts, told: Collection[str]) -> list[Team]:
+def _without(parts: Parts, told: Collection[str]) -> list[Known]:
     """What is held by the teams of all parts but these."""
     return [team for code, teams in parts.items() if code not in told for team in teams]

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final, TypeAlias
 
 from qa_api.rules.grouped import Parts, shown_parts
-from qa_api.rules.readers import Atom, Cell, Team, withstands
+from qa_api.rules.readers import Atom, Cell, Known, withstands
 from qa_api.rules.unchanging import Unchanging
 
 Tree: TypeAlias = Mapping[Cell, Cell | None]
@@ -73,7 +73,7 @@ def _how_much(told: Counts, before: Counts) -> tuple[bool, int]:
 
 
 def _says_of_enough(
-    family: Family, cell: Cell, shown: Collection[Cell], every: Sequence[Team]
+    family: Family, cell: Cell, shown: Collection[Cell], every: Sequence[Known]
 ) -> bool:
     """Whether it is no nought, or what it is counted within is shown: a nought of a hidden few
     would tell what all of them were."""

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, Self
 
-from qa_api.rules.readers import Atom, Cell, Team
+from qa_api.rules.readers import Atom, Cell, Known, posts
 from qa_api.rules.unchanging import Unchanging
 
 CLAUSE: Final = "§4.4, R4.4.4"
@@ -47,14 +47,14 @@ def kinds_of(groups: Sequence[Group]) -> Sequence[str]:
     return [*(["system"] if several else []), "team", "status", *(f"strata.{n}" for n in names)]
 
 
-def held_by_teams(groups: Iterable[Group]) -> list[Team]:
+def held_by_teams(groups: Iterable[Group]) -> list[Known]:
     """What each team holds of these children, and the service that it belongs to."""
     counts: dict[tuple[str, str | None], dict[Cell, int]] = {}
     for group in groups:
         own = counts.setdefault((group.team, group.service), {_AUDITED: 0, _OTHERS: 0})
         own[_AUDITED] += group.audited
         own[_OTHERS] += group.children - group.audited
-    return [Team(service, held) for (_, service), held in counts.items()]
+    return [Known(posts(holder), held) for holder, held in counts.items()]
 
 
 class Change(Unchanging):

@@ -1,8 +1,12 @@
 """What readers who know rows of their own learn from a published figure (§4.7, R4.7.3).
 
-A head of service knows the rows of their service, a team manager those of their team, and two of
-them may put together what they know. A published figure withstands them if it, and what remains of
-it when any one or two of them take theirs away, is nothing or at least the policy's minimum.
+A reader is a set of rows: all that one person knows, or the rows of a post, whoever is in it. A
+head of service knows the rows of their service, a manager those of their team; somebody with two
+posts knows those of both, and whoever audited elsewhere those audits too. Two of them may put
+together what they know. A published figure withstands them if it, and what remains of it when any
+one or two of them take theirs away, is nothing or at least the policy's minimum.
+
+Rows that the same readers know need not be told apart, so they are counted together (`Known`).
 
 Figures are told apart here by their atoms: sums of counts that lie apart. If every atom withstands,
 whatever is worked out from what is shown by adding and subtracting is a sum of atoms, and
@@ -10,7 +14,7 @@ withstands as well.
 """
 
 from collections import Counter
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
 from itertools import combinations
 from typing import Final, TypeAlias
 
@@ -18,6 +22,11 @@ from qa_api.rules.unchanging import Unchanging
 
 Cell: TypeAlias = Hashable
 """Whatever names a count."""
+Reader: TypeAlias = Hashable
+"""Whatever names a person or a post."""
+Readers: TypeAlias = frozenset[Reader]
+Holder: TypeAlias = tuple[str | None, str | None]
+"""A team and the service that it belongs to; None is for rows that no team or service holds."""
 TOGETHER: Final = 2
 """So many readers may put together what they know."""
 
@@ -30,60 +39,76 @@ class Atom(Unchanging):
     minus: tuple[Cell, ...] = ()
 
 
-class Team(Unchanging):
-    """The counts of the rows that one team holds, and the service that it belongs to.
+class Known(Unchanging):
+    """How many rows of each count the same readers know."""
 
-    Rows that no service or team holds are a team of their own, with None as its service.
-    """
-
-    service: str | None
+    known_by: Readers
     counts: Mapping[Cell, int]
 
     def amount(self, atom: Atom) -> int:
-        """What the team holds of an atom."""
+        """How many of an atom."""
         held = self.counts
         return sum(held.get(one, 0) for one in atom.plus) - sum(
             held.get(one, 0) for one in atom.minus
         )
 
 
-def withstands(teams: Sequence[Team], atoms: Iterable[Atom], fewest: int) -> bool:
-    """Whether each atom over these teams stands against every reader, and every two of them."""
-    return all(
-        _withstands([(team.service, team.amount(atom)) for team in teams], fewest) for atom in atoms
+def posts(holder: Holder) -> Readers:
+    """Who manages the team and who heads its service, whoever they are."""
+    return frozenset(
+        (post, code)
+        for post, code in zip(("team", "service"), holder, strict=True)
+        if code is not None
     )
 
 
-def _withstands(held: Iterable[tuple[str | None, int]], fewest: int) -> bool:
-    """The same of one atom, of which each team holds so many."""
-    own = [(service, count) for service, count in held if count]
-    total = sum(count for _, count in own)
+def withstands(known: Collection[Known], atoms: Iterable[Atom], fewest: int) -> bool:
+    """Whether each atom of these rows stands against every reader, and every two of them."""
+    return all(_withstands(known, atom, fewest) for atom in atoms)
+
+
+def _withstands(known: Collection[Known], atom: Atom, fewest: int) -> bool:
+    rows = Counter[Readers]()
+    for one in known:
+        if amount := one.amount(atom):
+            rows[one.known_by] += amount
+    return unknown_to_any_two(rows, fewest)
+
+
+def unknown_to_any_two(rows: Mapping[Readers, int], fewest: int) -> bool:
+    """Whether what readers leave over of some rows, each one and each two, is nothing or enough.
+
+    `rows`: how many are known to which readers.
+    """
+    total = sum(rows.values())
     if fewest <= 1 or not total:
         return True
     if total < fewest:
         return False
-    by_service = Counter[str]()
-    for service, count in own:
-        if service is not None:
-            by_service[service] += count
-    readers: list[tuple[str | None, bool, int]] = [
-        (service, True, count) for service, count in by_service.items()
-    ]
-    readers += [(service, False, count) for service, count in own]
-    most = sorted((count for *_, count in readers), reverse=True)[:TOGETHER]
-    if total - sum(most) >= fewest:
+    own = _own(rows)
+    many = sorted(own.values(), reverse=True)
+    if total - sum(many[:TOGETHER]) >= fewest:
         return True
-    return all(
-        not 0 < total - sum(count for *_, count in known) < fewest
-        for many in range(1, TOGETHER + 1)
-        for known in combinations(readers, many)
-        if not _one_knows_the_other(known)
-    )
+    return not any(0 < total - known < fewest for known in _together(own, rows, total - fewest))
 
 
-def _one_knows_the_other(known: Sequence[tuple[str | None, bool, int]]) -> bool:
-    """Whether a head and a manager of the same service stand here: the head knows both."""
-    if len(known) < TOGETHER:
-        return False
-    (one, heads_one, _), (other, heads_other, _) = known
-    return one is not None and one == other and heads_one != heads_other
+def _own(rows: Mapping[Readers, int]) -> Mapping[frozenset[int], int]:
+    """What each reader knows, once where several know the same: the places of it, and how much."""
+    knows: dict[Reader, list[int]] = {}
+    for at, readers in enumerate(rows):
+        for reader in readers:
+            knows.setdefault(reader, []).append(at)
+    numbers = [*rows.values()]
+    return {places: sum(numbers[at] for at in places) for places in map(frozenset, knows.values())}
+
+
+def _together(
+    own: Mapping[frozenset[int], int], rows: Mapping[Readers, int], enough: int
+) -> Iterator[int]:
+    """How much each reader and each two know, where it is more than `enough`."""
+    numbers = [*rows.values()]
+    by_amount = sorted(own.items(), key=lambda one: -one[1])
+    yield from (amount for _, amount in by_amount if amount > enough)
+    for (one, amount), (other, beside) in combinations(by_amount, TOGETHER):
+        if amount + beside > enough:
+            yield amount + beside - sum(numbers[at] for at in one & other)

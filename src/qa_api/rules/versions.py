@@ -13,21 +13,17 @@ nothing in the whole.
 
 from collections import Counter
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
-from itertools import combinations
 from typing import Final, TypeAlias
 
-from qa_api.rules.readers import TOGETHER, Atom
+from qa_api.rules.readers import Atom, Holder, Readers, posts, unknown_to_any_two
 from qa_api.rules.unchanging import Unchanging
 
-Holder: TypeAlias = tuple[str | None, str | None]
-"""A team and the service that it belonged to; None is for rows that no team or service holds."""
 Row: TypeAlias = str
 """Whatever names a row; the same in every version."""
 Held: TypeAlias = Mapping[Holder, Mapping[Hashable, Collection[Row]]]
-"""Which rows each of them holds of each count."""
-_Reader: TypeAlias = tuple[str, str, int]
-"""A head of a service or a manager of a team, who knows the rows that it held as a version counted
-them, or whenever."""
+"""Which rows each team holds of each count."""
+KnownBy: TypeAlias = Mapping[Row, Readers]
+"""The people who know each row, whichever team holds it."""
 _EVER: Final = -1
 
 
@@ -57,12 +53,15 @@ class Shown(Unchanging):
         )
 
 
-def may_be_told_anew(versions: Sequence[Held], shown: Iterable[Shown], fewest: int) -> bool:
+def may_be_told_anew(
+    versions: Sequence[Held], shown: Iterable[Shown], fewest: int, people: KnownBy | None = None
+) -> bool:
     """Whether the last of these versions may stand beside all the earlier ones.
 
-    A table in which nothing changed says the same again.
+    A table in which nothing changed says the same again. Beside `people`, whoever leads the team
+    that holds a row knows it, and whoever heads its service.
     """
-    known_by = _known_by(versions)
+    known_by = _known_by(versions, people or {})
     by_count = [_by_count(version) for version in versions]
     return all(
         _withstands(by_count, part, table, known_by, fewest)
@@ -86,18 +85,18 @@ def _withstands(
     versions: Sequence[_ByCount],
     part: Shown,
     table: Iterable[Atom],
-    known_by: Mapping[Row, frozenset[_Reader]],
+    known_by: KnownBy,
     fewest: int,
 ) -> bool:
     every = frozenset(range(len(versions)))
-    groups: dict[frozenset[int], Counter[frozenset[_Reader]]] = {}
+    groups: dict[frozenset[int], Counter[Readers]] = {}
     for atom in table:
         amounts = [_amounts(version, part, atom) for version in versions]
         for row in {row for each in amounts for row in each}:
             for counted_by, times in _by_version([each[row] for each in amounts]):
                 groups.setdefault(counted_by, Counter())[known_by[row]] += times
     changed = groups.keys() - {every}
-    return not changed or all(_unknown_to_any_two(group, fewest) for group in groups.values())
+    return not changed or all(unknown_to_any_two(group, fewest) for group in groups.values())
 
 
 def _amounts(version: _ByCount, part: Shown, atom: Atom) -> Counter[Row]:
@@ -127,20 +126,23 @@ def _by_version(amounts: Sequence[int]) -> Iterator[tuple[frozenset[int], int]]:
 # --- who knows which rows ---
 
 
-def _known_by(versions: Sequence[Held]) -> Mapping[Row, frozenset[_Reader]]:
+def _known_by(versions: Sequence[Held], people: KnownBy) -> KnownBy:
     """Who knows each row: by the team that held it in each version, and by all of them.
 
-    A version that does not count a row knows it where the one before did, or else the next.
+    A version that does not count a row knows it where the one before did, or else the next. In each
+    post there may be somebody else at each version, and somebody who was there all the time.
     """
     held = [_holders_of(version) for version in versions]
-    found: dict[Row, frozenset[_Reader]] = {}
+    found: dict[Row, Readers] = {}
     for row in {row for each in held for row in each}:
         at = [each.get(row, frozenset[Holder]()) for each in held]
         last = next(holders for holders in at if holders)
-        readers = set[_Reader]()
+        readers = set(people.get(row, ()))
         for version, holders in enumerate(at):
             last = holders or last
-            readers |= _readers(last, version) | _readers(last, _EVER)
+            readers.update(
+                (post, when) for one in last for post in posts(one) for when in (version, _EVER)
+            )
         found[row] = frozenset(readers)
     return found
 
@@ -152,35 +154,3 @@ def _holders_of(version: Held) -> Mapping[Row, frozenset[Holder]]:
             for row in rows:
                 found.setdefault(row, set()).add(holder)
     return {row: frozenset(holders) for row, holders in found.items()}
-
-
-def _readers(holders: Iterable[Holder], when: int) -> set[_Reader]:
-    return {
-        (of, code, when)
-        for holder in holders
-        for of, code in zip(("team", "service"), holder, strict=True)
-        if code is not None
-    }
-
-
-def _unknown_to_any_two(group: Mapping[frozenset[_Reader], int], fewest: int) -> bool:
-    """Whether what the readers leave over, each one and each two, is nothing or enough."""
-    total = sum(group.values())
-    if fewest <= 1 or not total:
-        return True
-    if total < fewest:
-        return False
-    rows = [*group.items()]
-    knows = {
-        frozenset(at for at, (readers, _) in enumerate(rows) if reader in readers)
-        for reader in {reader for readers in group for reader in readers}
-    }
-    numbers = [number for _, number in rows]
-    most = sorted((sum(numbers[at] for at in known) for known in knows), reverse=True)[:TOGETHER]
-    if total - sum(most) >= fewest:
-        return True
-    return all(
-        not 0 < total - sum(numbers[at] for at in frozenset().union(*known)) < fewest
-        for many in range(1, TOGETHER + 1)
-        for known in combinations(knows, many)
-    )

@@ -1,0 +1,156 @@
+"""Who knows which rows of a quarter, person by person: whom figures must stand against (R4.7.3).
+
+Somebody knows a row who led a team while that had the case, now or before, from the row's beginning
+on; who carries out the audit that it belongs to, or moderates it; or to whom it is addressed.
+Whoever reads every row by a role over the authority is no reader: nothing is hidden from them.
+"""
+
+from collections.abc import Collection, Mapping
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import text
+
+from qa_api.auth.led import ROLES_AND_LEADS
+from qa_api.auth.roles import Role
+from qa_api.rules.local_time import FinancialQuarter
+from qa_api.rules.unchanging import Unchanging
+from qa_api.work import Work
+
+Section = str
+_READS_ALL: Final = (Role.QUALITY_STANDARDS.value, Role.SENIOR_LEADER.value)
+_LEADS: Final = (
+    Role.PRACTICE_SUPERVISOR.value,
+    Role.TEAM_MANAGER.value,
+    Role.HEAD_OF_SERVICE.value,
+)
+_BY_ROW: Final = """, counted AS (
+    -- A judgement is known from the completion on, that an audit is due from its planning on.
+    SELECT 'audits/due' AS section, a.id, a.id AS audit_id, a.subject_id, a.team,
+        a.planned_at AS since
+    FROM audits a WHERE a.due_on >= :since AND a.due_on < :until
+    UNION ALL
+    SELECT 'audits/completed', a.id, a.id, a.subject_id, a.team, a.completed_at
+    FROM audits a WHERE a.completed_on >= :since AND a.completed_on < :until
+    UNION ALL
+    SELECT 'audit-responses/due', r.id, r.audit_id, r.subject_id, r.team, r.notified_at
+    FROM audit_responses r WHERE r.due_on >= :since AND r.due_on < :until
+    UNION ALL
+    SELECT 'restorative-actions/set', s.id, s.audit_id, s.subject_id, s.team, s.set_at
+    FROM restorative_actions s WHERE s.set_at >= :starts_at AND s.set_at < :ends_at
+    UNION ALL
+    SELECT 'escalations/raised', e.id, e.audit_id, e.subject_id, e.team, e.raised_at
+    FROM escalations e WHERE e.raised_at >= :starts_at AND e.raised_at < :ends_at
+    UNION ALL
+    SELECT 'closure-gates/closed', g.id, g.audit_id, g.subject_id, g.team, g.opened_at
+    FROM closure_gates g WHERE g.closing_counts_at >= :starts_at AND g.closing_counts_at < :ends_at
+), cases AS (
+    -- Each child, and the records that were merged into theirs.
+    SELECT c.subject_id, c.subject_id AS told_of FROM counted c WHERE c.subject_id IS NOT NULL
+    UNION
+    SELECT c.subject_id, CAST(e.data ->> 'merged' AS uuid)
+    FROM cases c JOIN events e ON e.subject_id = c.told_of AND e.type = 'subject.merged'
+), moved AS (
+    -- Who had the case when: until it went on, or its record became another's.
+    SELECT c.subject_id, e.data ->> 'team' AS team, e.at AS since,
+        least(lead(e.at) OVER (PARTITION BY c.subject_id, e.subject_id ORDER BY e.at, e.xid),
+              CASE WHEN c.told_of <> c.subject_id THEN
+                  (SELECT min(m.at) FROM events m
+                   WHERE m.subject_id = c.subject_id AND m.type = 'subject.merged'
+                   AND m.data ->> 'merged' = c.told_of::text AND m.at >= e.at) END) AS until
+    FROM cases c
+    JOIN events e ON e.subject_id = c.told_of AND e.type = 'subject.allocation_changed'
+), held AS (
+    SELECT subject_id, team, tstzrange(since, until) AS during FROM moved
+    UNION
+    -- The team whose work was audited had the case when the audit began.
+    SELECT a.subject_id, a.audited_team, tstzrange(a.started_at,
+        (SELECT min(m.since) FROM moved m
+         WHERE m.subject_id = a.subject_id AND m.since >= a.started_at))
+    FROM audits a WHERE a.id IN (SELECT audit_id FROM counted) AND a.started_at IS NOT NULL
+    UNION
+    SELECT c.subject_id, c.team, tstzrange(
+        (SELECT max(m.since) FROM moved m WHERE m.subject_id = c.subject_id), NULL)
+    FROM counted c
+), known AS (
+    SELECT c.section, c.id, l.worker
+    FROM counted c
+    JOIN held h ON h.subject_id = c.subject_id
+    JOIN leads l ON l.team = h.team
+    WHERE h.during && l.during
+        AND h.during * l.during && tstzrange(least(c.since, :now), :now, '[]')
+    UNION
+    SELECT c.section, c.id, a.auditor FROM counted c JOIN audits a ON a.id = c.audit_id
+    UNION
+    SELECT c.section, c.id, o.moderator
+    FROM counted c JOIN moderation_outcomes o ON o.audit_id = c.audit_id
+    UNION
+    SELECT c.section, c.id, r.recipient
+    FROM counted c JOIN escalation_recipients r ON r.escalation_id = c.id
+)
+SELECT section, id, array_agg(worker) AS workers FROM known
+WHERE worker NOT IN (SELECT worker FROM role_holders WHERE role = ANY (:reads_all))
+GROUP BY section, id
+"""
+_KNOWN: Final = text("WITH RECURSIVE " + ROLES_AND_LEADS + _BY_ROW)
+_LEADING: Final = text("""
+SELECT DISTINCT team, worker FROM role_holders WHERE role = ANY (:leads) AND team IS NOT NULL
+AND worker NOT IN (SELECT worker FROM role_holders WHERE role = ANY (:reads_all))
+""")
+
+
+class Knowing(Unchanging):
+    """Who knows which rows, by the codes of the people."""
+
+    of_rows: Mapping[tuple[Section, UUID], frozenset[str]]
+    """By the section that counts a row, and its id."""
+    leading: Mapping[str, frozenset[str]]
+    """Who leads each team today: what is known of rows that were counted by team."""
+
+    def of_row(self, section: Section, row: UUID) -> frozenset[str]:
+        """The people who know a row."""
+        return self.of_rows.get((section, row), frozenset())
+
+    def of_team(self, team: str | None) -> frozenset[str]:
+        """The people who lead a team."""
+        return self.leading.get(team or "", frozenset())
+
+
+async def knowing(work: Work, quarters: Collection[FinancialQuarter]) -> Knowing:
+    """Who knows the rows of all days from the first to the last of these quarters.
+
+    With no quarter: who leads which team. What is returned is kept from everybody: what leaves is
+    which figures can be told.
+    """
+    async with work.reaching_everybody():
+        rows = await _known(work, quarters) if quarters else {}
+        found = await work.session.execute(
+            _LEADING, {"leads": [*_LEADS], "reads_all": [*_READS_ALL]}
+        )
+    leading: dict[str, set[str]] = {}
+    for team, worker in found:
+        leading.setdefault(team, set()).add(worker)
+    return Knowing(rows, {team: frozenset(people) for team, people in leading.items()})
+
+
+async def _known(
+    work: Work, quarters: Collection[FinancialQuarter]
+) -> Mapping[tuple[Section, UUID], frozenset[str]]:
+    first, after = min(quarters), max(quarters).next
+    found = await work.session.execute(
+        _KNOWN,
+        {
+            "workers": None,
+            "since": first.starts_on,
+            "until": after.starts_on,
+            "starts_at": first.starts_at,
+            "ends_at": after.starts_at,
+            "now": work.now,
+            "reads_all": [*_READS_ALL],
+        },
+    )
+    people: dict[tuple[str, ...], frozenset[str]] = {}  # few differ
+    return {
+        (section, row): people.setdefault(key := tuple(sorted(workers)), frozenset(key))
+        for section, row, workers in found
+    }
