@@ -16,13 +16,14 @@ from qa_api.rules.policy import Policy
 from qa_api.rules.policy_keys import policy_from_values
 from qa_api.rules.states import ToolState
 from qa_api.rules.tools import AnswerKind, AppliesWhen, Domain, Question
+from qa_api.transactions import Transaction
 
 
 class Rulebook:
     """Policies and calendars by version, tools by id, scales by code and number.
 
     What the asking transaction wrote itself is not kept: it may still be rolled back, and its
-    number given to something else.
+    number given to something else. What is kept needs no session.
     """
 
     def __init__(self) -> None:
@@ -31,7 +32,7 @@ class Rulebook:
         self._domains: dict[UUID, tuple[Domain, ...]] = {}
         self._grades: dict[tuple[str, int], tuple[Grade, ...]] = {}
 
-    async def policy(self, session: AsyncSession, version: int) -> Policy:
+    async def policy(self, transaction: Transaction, version: int) -> Policy:
         """The policy that a record was, or is now, made under. NoResultFound where there is none.
 
         A key that the version does not have is newer than it, and has its default.
@@ -39,7 +40,7 @@ class Rulebook:
         if version in self._policies:
             return self._policies[version]
         row = (
-            await session.execute(
+            await transaction.session.execute(
                 select(
                     PolicyVersion.effective_from,
                     PolicyVersion.values,
@@ -52,13 +53,13 @@ class Rulebook:
             self._policies[version] = policy
         return policy
 
-    async def policy_version_on(self, session: AsyncSession, day: date) -> int | None:
+    async def policy_version_on(self, transaction: Transaction, day: date) -> int | None:
         """The version in force on a London day: the latest effective, the higher one on a tie.
 
         Before the first there is, the first; None in an authority that has none.
         """
         begun = PolicyVersion.effective_from <= day
-        version: int | None = await session.scalar(
+        version: int | None = await transaction.session.scalar(
             select(PolicyVersion.version)
             .order_by(
                 begun.desc(),
@@ -71,22 +72,24 @@ class Rulebook:
         return version
 
     async def calendar_version_at(
-        self, session: AsyncSession, instant: datetime, newest: int
+        self, transaction: Transaction, instant: datetime, newest: int
     ) -> int | None:
         """The version of the calendar at an instant, `newest` at most; before the first, that."""
         known = select(CalendarVersion.version).where(CalendarVersion.version <= newest)
         by_then = known.where(CalendarVersion.recorded_at <= instant)
-        version: int | None = await session.scalar(
+        version: int | None = await transaction.session.scalar(
             by_then.order_by(CalendarVersion.version.desc()).limit(1)
         )
-        return version or await session.scalar(known.order_by(CalendarVersion.version).limit(1))
+        return version or await transaction.session.scalar(
+            known.order_by(CalendarVersion.version).limit(1)
+        )
 
-    async def calendar(self, session: AsyncSession, version: int) -> Calendar:
+    async def calendar(self, transaction: Transaction, version: int) -> Calendar:
         """The working calendar as it stood at a version. NoResultFound where there is none."""
         if version in self._calendars:
             return self._calendars[version]
         row = (
-            await session.execute(
+            await transaction.session.execute(
                 select(
                     CalendarVersion.division,
                     CalendarVersion.known_from,
@@ -100,32 +103,32 @@ class Rulebook:
             version=version,
             known_from=row.known_from,
             known_until=row.known_until,
-            **await _holidays(session, version),
+            **await _holidays(transaction.session, version),
         )
         if not row.just_written:
             self._calendars[version] = calendar
         return calendar
 
-    async def domains(self, session: AsyncSession, tool_id: UUID) -> tuple[Domain, ...]:
+    async def domains(self, transaction: Transaction, tool_id: UUID) -> tuple[Domain, ...]:
         """The domains and questions of one version of a tool (R4.1.1)."""
         if tool_id in self._domains:
             return self._domains[tool_id]
         state, just_written = (
-            await session.execute(
+            await transaction.session.execute(
                 select(AuditTool.state, _just_written("audit_tools")).where(AuditTool.id == tool_id)
             )
         ).one()
-        domains = await _domains(session, tool_id)
+        domains = await _domains(transaction.session, tool_id)
         if state != ToolState.DRAFT and not just_written:
             self._domains[tool_id] = domains
         return domains
 
-    async def grades(self, session: AsyncSession, code: str, number: int) -> tuple[Grade, ...]:
+    async def grades(self, transaction: Transaction, code: str, number: int) -> tuple[Grade, ...]:
         """The grades of one number of a judgement scale, best first (R4.1.3)."""
         if (code, number) in self._grades:
             return self._grades[code, number]
         points = (
-            await session.execute(
+            await transaction.session.execute(
                 select(
                     ScalePoint.code,
                     ScalePoint.position,

@@ -102,11 +102,11 @@ class Work:
 
     async def policy(self, version: int | None = None) -> Policy:
         """The policy in force today, or the one of a version that a record keeps."""
-        return await self.rulebook.policy(self.session, version or self.policy_version)
+        return await self.rulebook.policy(self.transaction, version or self.policy_version)
 
     async def calendar(self, version: int | None = None) -> Calendar:
         """The working calendar as it stands, or as it stood at a version."""
-        return await self.rulebook.calendar(self.session, version or self.calendar_version)
+        return await self.rulebook.calendar(self.transaction, version or self.calendar_version)
 
     async def policy_at(self, instant: datetime) -> Policy:
         """The policy in force on the London day of an instant: it decides what begins then.
@@ -121,12 +121,12 @@ class Work:
         in_force = await self.policy()
         if in_force.effective_from <= day:
             return in_force
-        return await self.policy(await self.rulebook.policy_version_on(self.session, day))
+        return await self.policy(await self.rulebook.policy_version_on(self.transaction, day))
 
     async def calendar_at(self, instant: datetime) -> Calendar:
         """The working calendar as it stood at an instant; before the first, the first."""
         version = await self.rulebook.calendar_version_at(
-            self.session, instant, self.calendar_version
+            self.transaction, instant, self.calendar_version
         )
         return await self.calendar(version)
 

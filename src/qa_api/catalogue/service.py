@@ -58,12 +58,12 @@ async def published_tool(work: Work, code: str) -> AuditTool | None:
 
 async def domains_of_tool(work: Work, tool_id: UUID) -> tuple[Domain, ...]:
     """What one version of a tool asks, in its order (R4.1.1)."""
-    return await work.rulebook.domains(work.session, tool_id)
+    return await work.rulebook.domains(work.transaction, tool_id)
 
 
 async def grades_of_scale(work: Work, code: str, number: int) -> tuple[Grade, ...]:
     """The grades of one number of a scale, best first; none where there is no such scale."""
-    return await work.rulebook.grades(work.session, code, number)
+    return await work.rulebook.grades(work.transaction, code, number)
 
 
 async def profile_domains(work: Work) -> Mapping[str, str]:

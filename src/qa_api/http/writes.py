@@ -211,10 +211,13 @@ class Change:
         await self.work.flush()
         purposes = await self._purposes_asked(document)
         why = {} if purposes is None else purposes.values(self._request.headers)
-        rows = await self.work.run(await document.ready(why=bool(why)), **values, **why)
-        if rows and purposes is not None and rows[0].refused:
-            raise problems.purpose_required(purposes.codes)
-        return rows[0] if rows else None
+        for visible in document.tries:
+            prepared = await document.ready(visible, why=bool(why))
+            if rows := await self.work.run(prepared, **values, **why):
+                if purposes is not None and rows[0].refused:
+                    raise problems.purpose_required(purposes.codes)
+                return rows[0]
+        return None
 
     async def _purposes_asked(self, document: Document) -> Purposes | None:
         """The purposes of which the answer takes one; None of a change that has changed anything.
