@@ -173,8 +173,8 @@ async def references(
         facts=_facts(row, auditor),
         holder=Holder(row.subject_id, row.kind, row.team, row.worker, row.restricted),
         team_known=row.team_known,
-        known_owners=frozenset(row.known_owners),
-        able_owners=frozenset(row.able_owners),
+        known_owners=frozenset(row.known_owners or ()),
+        able_owners=frozenset(row.able_owners or ()),
         re_audited=row.re_audited,
     )
 
@@ -254,33 +254,36 @@ _ROLE_HOLDERS = """
 _TYPE_AND_PEOPLE = f"""
 SELECT t.subject_kind, t.owner, t.may_audit, t.may_start, t.start_teams,
     tool.id AS tool_id, tool.scale_code, tool.scale_number, tool.overall,
-    (SELECT w.code FROM posts o JOIN workers w ON w.code = o.worker
-     WHERE o.kind = 'manager' AND o.team = held.team AND o.valid @> :today AND {_AVAILABLE}
-    ) AS manager,
-    (SELECT w.code FROM posts o JOIN workers w ON w.code = o.worker
-     WHERE o.kind = 'deputy' AND o.team = held.team AND o.valid @> :today AND {_AVAILABLE}
-    ) AS deputy,
-    (SELECT w.code FROM team_services b
-     JOIN posts o ON o.kind = 'head' AND o.service = b.service AND o.valid @> :today
-     JOIN workers w ON w.code = o.worker
-     WHERE b.team = held.team AND b.valid @> :today AND {_AVAILABLE}
-    ) AS head,
+    leads.manager, leads.deputy, leads.head,
     (SELECT v.supervisor FROM supervisions v
      WHERE v.worker = held.worker AND v.valid @> :today) AS supervisor,
     ARRAY(SELECT w.code {_ROLE_HOLDERS}
           WHERE r.role = 'practice_supervisor' AND r.team = held.team AND {_AVAILABLE}
     ) AS team_supervisors,
-    EXISTS (SELECT {_ROLE_HOLDERS}
-            WHERE w.code = :auditor AND r.role = 'practice_supervisor'
-            AND r.team IS DISTINCT FROM held.team AND {_AVAILABLE}) AS supervises_another,
-    EXISTS (SELECT {_ROLE_HOLDERS}
-            WHERE w.code = :auditor AND r.role = 'auditor' AND {_AVAILABLE}) AS is_auditor,
+    auditor.supervises_another, auditor.is_auditor,
     (SELECT m.team FROM team_memberships m WHERE m.worker = :auditor AND m.valid @> :today
      ORDER BY lower(m.valid) DESC, m.team LIMIT 1) AS auditor_team,
     held.*
 FROM audit_types t
 LEFT JOIN audit_tools tool ON tool.code = t.tool_code AND tool.state = 'published'
 CROSS JOIN held
+CROSS JOIN LATERAL (
+    SELECT max(w.code) FILTER (WHERE o.kind = 'manager') AS manager,
+        max(w.code) FILTER (WHERE o.kind = 'deputy') AS deputy,
+        max(w.code) FILTER (WHERE o.kind = 'head') AS head
+    FROM posts o JOIN workers w ON w.code = o.worker
+    WHERE o.valid @> :today AND {_AVAILABLE} AND (
+        o.kind IN ('manager', 'deputy') AND o.team = held.team
+        OR o.kind = 'head' AND o.service = (
+            SELECT b.service FROM team_services b WHERE b.team = held.team AND b.valid @> :today))
+) leads
+CROSS JOIN LATERAL (
+    SELECT coalesce(bool_or(r.role = 'auditor'), false) AS is_auditor,
+        coalesce(bool_or(r.role = 'practice_supervisor' AND r.team IS DISTINCT FROM held.team),
+                 false) AS supervises_another
+    {_ROLE_HOLDERS}
+    WHERE w.code = :auditor AND r.role IN ('auditor', 'practice_supervisor') AND {_AVAILABLE}
+) auditor
 WHERE t.code = :type AND t.active"""  # noqa: S608  # put together from constants of this file
 
 _PARAMETERS = (
@@ -315,9 +318,11 @@ WITH named AS (
     FROM (SELECT CAST(:team AS text) AS team) given LEFT JOIN named ON true
 ), found AS ({_TYPE_AND_PEOPLE})
 SELECT found.*,
-    ARRAY(SELECT w.code FROM workers w WHERE w.code = ANY (:owners)) AS known_owners,
-    ARRAY(SELECT h.worker FROM role_holders h
-        WHERE h.worker = ANY (:owners) AND h.role = ANY (:doers)) AS able_owners,
+    CASE WHEN :owners <> '{{}}' THEN
+        ARRAY(SELECT w.code FROM workers w WHERE w.code = ANY (:owners)) END AS known_owners,
+    CASE WHEN :owners <> '{{}}' THEN
+        ARRAY(SELECT h.worker FROM role_holders h
+            WHERE h.worker = ANY (:owners) AND h.role = ANY (:doers)) END AS able_owners,
     (:team IS NULL OR EXISTS (SELECT FROM teams c WHERE c.code = :team)) AS team_known,
     (:re_audit_of IS NULL OR EXISTS (
         SELECT FROM audits e WHERE e.id = :re_audit_of AND e.subject_id = found.subject_id

@@ -13,9 +13,12 @@ from typing import Final
 from qa_api.rules.unchanging import Unchanging
 
 FUNCTIONS: Final = """
-CREATE FUNCTION qa_is_bound(relation oid) RETURNS boolean LANGUAGE sql STABLE
-    RETURN current_user <> (SELECT pg_get_userbyid(c.relowner) FROM pg_class c
-                            WHERE c.oid = relation);
+-- Not in SQL: each trigger that asks would have such a function read anew, at each statement.
+CREATE FUNCTION qa_is_bound(relation oid) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN current_user <> (SELECT pg_catalog.pg_get_userbyid(c.relowner)
+                            FROM pg_catalog.pg_class c WHERE c.oid = relation);
+END $$;
 
 -- Of a witness's stamp: whether this very transaction added it.
 CREATE FUNCTION qa_written_now(added xid8) RETURNS boolean LANGUAGE sql VOLATILE
