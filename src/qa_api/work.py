@@ -8,7 +8,7 @@ deliveries are queued as the last thing before the commit. Either all of it happ
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache
 from typing import Any, Final, TypeVar
@@ -21,13 +21,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql import bindparam
 
 from qa_api import clock, problems
-from qa_api.auth.actor import CALLER, Actor, Me, finding_the_caller
+from qa_api.auth.actor import CALLER, Actor, Me
 from qa_api.auth.roles import Permission, Role, roles_with
 from qa_api.db import Database, Found, Prepared
 from qa_api.event_log import QUEUE, RECORD
 from qa_api.events import Event
 from qa_api.models.access import Principal
 from qa_api.models.base import Identified, new_id
+from qa_api.opening import OPEN_AS_SERVICE, RequestKey, opening, opening_with_key
 from qa_api.problems import Problem
 from qa_api.rulebook import Rulebook
 from qa_api.rules.calendar import Calendar
@@ -73,6 +74,7 @@ class Work:
     """The events recorded so far that webhook endpoints may receive, in order."""
     stamp: str | None = None
     """The stamp of its transaction, where an event was recorded in it."""
+    key_taken: bool = False  # whether the key that it was opened with was free
     as_at: datetime | None = None  # of one that reads on a replica: up to when it surely sees all
 
     @property
@@ -311,24 +313,6 @@ _REACH = text("SELECT current_setting('qa.reach', true)")
 _REACH_AGAIN = text("SELECT set_config('qa.reach', :reach, true)")
 _ACT_AS_SERVICE = text("SELECT set_config('qa.reach', 'service', true)")
 
-_VERSIONS_IN_FORCE = """
-    (SELECT version FROM policy_versions WHERE effective_from <= {today}
-     ORDER BY effective_from DESC, version DESC LIMIT 1) AS policy_version,
-    (SELECT max(version) FROM calendar_versions) AS calendar_version"""
-IN_FORCE: Final = f"SELECT {_VERSIONS_IN_FORCE.format(today='$1')}"
-_OPEN_AS_SERVICE = (
-    "SELECT set_config('qa.reach', 'service', true) AS guard, set_config('qa.now', $2, true), "
-    + _VERSIONS_IN_FORCE.format(today="$1")
-)
-
-
-@cache
-def _opening() -> Prepared:
-    """`finding_the_caller`, with the versions in force."""
-    context = finding_the_caller()
-    in_force = _VERSIONS_IN_FORCE.format(today=f"${context.order.index('today') + 1}")
-    return replace(context, sql=f"SELECT opened.*, {in_force} FROM ({context.sql}) opened")
-
 
 class Workshop(Unchanging):
     """What every piece of work in this process shares."""
@@ -339,30 +323,41 @@ class Workshop(Unchanging):
 
     @asynccontextmanager
     async def open(
-        self, *, issuer: str, subject: str, permission: Permission, correlation_id: str
+        self,
+        *,
+        issuer: str,
+        subject: str,
+        permission: Permission,
+        correlation_id: str,
+        key: RequestKey | None = None,
     ) -> AsyncIterator[Work]:
         """Begin as the person or system that a token names; commit when the block ends well.
 
-        Unknown callers are 401, callers without the permission 403.
+        Unknown callers are 401, callers without the permission 403. `key`: what is to be taken for
+        this work; `key_taken` says whether it was.
         """
         now = clock.now()
-        values = {
+        values: dict[str, Any] = {
             "issuer": issuer,
             "subject": subject,
             "now": now,
             "today": local_date(now),
             "permitted_roles": sorted(roles_with(permission)),
         }
+        statement = opening()
+        if key is not None:
+            statement = opening_with_key()
+            values |= {name: getattr(key, name) for name in RequestKey.__dataclass_fields__}
         async with self.database.transaction() as transaction:
-            opening = _opening()
             row = await transaction.driver.fetchrow(
-                opening.sql, *opening.arguments(values), record_class=Found
+                statement.sql, *statement.arguments(values), record_class=Found
             )
             if row is None:
                 raise problems.unauthenticated("The token names nobody known here.")
             if not row.permitted:
                 raise problems.forbidden(permission=permission)
             work = self._work(transaction, Actor.of(row), now, correlation_id, row)
+            work.key_taken = key is not None and row.key_taken is not None
             yield work
             await work.queue_deliveries()
         self.database.tell_of(work.stamp)
@@ -378,7 +373,7 @@ class Workshop(Unchanging):
         now = clock.now()
         async with self.database.transaction(to_read=to_read) as transaction:
             row = await transaction.driver.fetchrow(
-                _OPEN_AS_SERVICE, local_date(now), now.isoformat(), record_class=Found
+                OPEN_AS_SERVICE, local_date(now), now.isoformat(), record_class=Found
             )
             work = self._work(transaction, SERVICE, now, correlation_id, row)
             yield work

@@ -18,11 +18,12 @@ from qa_api.http.etags import etag, is_unchanged
 from qa_api.http.reads import given_filters, next_link
 from qa_api.http.request_context import context_of
 from qa_api.http.writes import JSON
+from qa_api.opening import IN_FORCE
 from qa_api.reads.cursors import Cursors
 from qa_api.replica import NotNow, Primary, Replica, said_of
 from qa_api.values.fields import Output
 from qa_api.values.pages import PageQuery
-from qa_api.work import IN_FORCE, Work, Workshop
+from qa_api.work import Work, Workshop
 
 Row = TypeVar("Row", bound=BaseModel)
 log = logging.getLogger(__name__)

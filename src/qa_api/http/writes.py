@@ -18,6 +18,7 @@ from qa_api.http.idempotency import digest_of, fingerprint, read_key, require_ke
 from qa_api.http.request_context import context_of
 from qa_api.http.turns import Turns
 from qa_api.models.base import new_id
+from qa_api.opening import TAKE_KEY, RequestKey
 from qa_api.reads.documents import Document
 from qa_api.reads.purposes import Purposes, PurposesInForce
 from qa_api.values.preconditions import Precondition
@@ -29,9 +30,10 @@ JSON = "application/json"
 
 
 _TAKE_KEY = Prepared(
-    "INSERT INTO idempotency_keys (principal_id, digest, fingerprint, created_id, at)"
-    " VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING RETURNING created_id",
-    ("principal_id", "digest", "fingerprint", "created_id", "at"),
+    TAKE_KEY.format(
+        who="$1", digest="$2", fingerprint="$3", created_id="$4", now="$5::timestamptz", found=""
+    ),
+    ("principal_id", "digest", "fingerprint", "created_id", "now"),
 )
 _EARLIER = Prepared(
     "SELECT fingerprint, created_id FROM idempotency_keys WHERE principal_id = $1 AND digest = $2",
@@ -42,12 +44,14 @@ _EARLIER = Prepared(
 class Change:
     """One change asked for by one request. `do` carries it out, at most once per key."""
 
-    def __init__(self, request: Request, caller: Caller, work: Work) -> None:
+    def __init__(
+        self, request: Request, caller: Caller, work: Work, id_: UUID, *, replayed: bool = False
+    ) -> None:
         self.work = work
         self._request = request
         self._caller = caller
-        self._replayed = False
-        self.id = new_id()
+        self._replayed = replayed
+        self.id = id_
         """The id of what a create makes; a replay has the id that was made then."""
 
     @classmethod
@@ -76,8 +80,7 @@ class Change:
     async def creating(cls, request: Request, scopes: SecurityScopes) -> AsyncIterator["Change"]:
         """The dependency of a POST that answers 201: an Idempotency-Key must be given."""
         key = require_key(request.headers.get("idempotency-key"))
-        async with cls._opened(request, scopes, await caller_of(request)) as change:
-            await change.claim(key)
+        async with cls._opened(request, scopes, await caller_of(request), key) as change:
             yield change
 
     @classmethod
@@ -114,24 +117,29 @@ class Change:
     @asynccontextmanager
     async def _keyed(cls, request: Request, scopes: SecurityScopes) -> AsyncIterator["Change"]:
         """With the key, where one is given."""
-        async with cls._opened(request, scopes, await caller_of(request)) as change:
-            if key := read_key(request.headers.get("idempotency-key")):
-                await change.claim(key)
+        caller, key = await caller_of(request), read_key(request.headers.get("idempotency-key"))
+        async with cls._opened(request, scopes, caller, key) as change:
             yield change
 
     @classmethod
     @asynccontextmanager
     async def _opened(
-        cls, request: Request, scopes: SecurityScopes, caller: Caller
+        cls, request: Request, scopes: SecurityScopes, caller: Caller, key: str | None = None
     ) -> AsyncIterator["Change"]:
+        """With the key, where there is one. Another request that has taken it is waited for."""
         workshop: Workshop = request.app.state.workshop
+        id_, replayed = new_id(), False
+        taking = None if key is None else _as_kept(request, key, _asked(request), id_)
         async with workshop.open(
             issuer=caller.issuer,
             subject=caller.subject,
             permission=permission_of(scopes),
             correlation_id=context_of(request.scope).correlation_id,
+            key=taking,
         ) as work:
-            yield cls(request, caller, work)
+            if taking is not None and not work.key_taken:
+                id_, replayed = await _made_before(work, taking), True
+            yield cls(request, caller, work, id_, replayed=replayed)
 
     @property
     def issuer(self) -> str:
@@ -192,10 +200,12 @@ class Change:
 
         `asked` is what the item asks for; the same key for something else is 422.
         """
-        method, path = self._request.method, self._request.url.path
-        id_ = new_id()
-        earlier = await self._take(key, sealed(fingerprint(method, path, b"", asked), key), id_)
-        return (id_, False) if earlier is None else (earlier, True)
+        taking = _as_kept(self._request, key, (b"", asked), new_id())
+        values = {name: getattr(taking, name) for name in RequestKey.__dataclass_fields__}
+        who = self.work.actor.principal_id
+        if await self.work.run(_TAKE_KEY, principal_id=who, now=self.work.now, **values):
+            return taking.created_id, False
+        return await _made_before(self.work, taking), True
 
     async def _read(self, document: Document, key: dict[str, Any]) -> Found | None:
         values = {
@@ -234,28 +244,25 @@ class Change:
     def _operation(self) -> str:
         return str(self._request.scope["route"].operation_id or self._request.scope["route"].name)
 
-    async def claim(self, key: str) -> None:
-        """Take the key for this request. A second request with the key waits for this one."""
-        request = self._request
-        method, path = request.method, request.url.path
-        context = context_of(request.scope)
-        document = context.document if context.file is None else digest_of_file(context.file)
-        asked = sealed(fingerprint(method, path, request.scope["query_string"], document), key)
-        earlier = await self._take(key, asked, self.id)
-        if earlier is not None:
-            self._replayed, self.id = True, earlier
 
-    async def _take(self, key: str, asked: str, id_: UUID) -> UUID | None:
-        """Take the key for an id; the id that it was taken for before, where it was."""
-        scope = {
-            "principal_id": self.work.actor.principal_id,
-            "digest": digest_of(self._request.method, self._request.url.path, key),
-        }
-        given = {"fingerprint": asked, "created_id": id_, "at": self.work.now}
-        if await self.work.run(_TAKE_KEY, **scope, **given):
-            return None
-        (earlier,) = await self.work.run(_EARLIER, **scope)
-        if earlier.fingerprint != asked:
-            raise problems.idempotency_key_reused()
-        made: UUID = earlier.created_id
-        return made
+def _asked(request: Request) -> tuple[bytes, Any]:
+    """What a request asks for: its query and its document, or the digest of its file."""
+    context = context_of(request.scope)
+    document = context.document if context.file is None else digest_of_file(context.file)
+    return request.scope["query_string"], document
+
+
+def _as_kept(request: Request, key: str, asked: tuple[bytes, Any], id_: UUID) -> RequestKey:
+    method, path = request.method, request.url.path
+    found = sealed(fingerprint(method, path, *asked), key)
+    return RequestKey(digest_of(method, path, key), found, id_)
+
+
+async def _made_before(work: Work, key: RequestKey) -> UUID:
+    """The id that a key was taken for before; for something else than is asked now it is 422."""
+    who = work.actor.principal_id
+    (earlier,) = await work.run(_EARLIER, principal_id=who, digest=key.digest)
+    if earlier.fingerprint != key.fingerprint:
+        raise problems.idempotency_key_reused()
+    made: UUID = earlier.created_id
+    return made
