@@ -8,14 +8,6 @@ from sqlalchemy.sql import bindparam
 
 from qa_api.db import Prepared
 
-_EVENT = """
-WITH reach AS MATERIALIZED (SELECT set_config('qa.reach', 'service', true) AS reach),
-event AS (
-    INSERT INTO events (id, at, type, principal_id, correlation_id, about_id, subject_id, data)
-    SELECT :id, :at, :type, :principal_id, :correlation_id, :about_id, :subject_id, :data
-    FROM reach
-    RETURNING id, xid
-)"""
 _TYPES = (
     bindparam("id", type_=Uuid),
     bindparam("at", type_=DateTime(timezone=True)),
@@ -26,10 +18,32 @@ _TYPES = (
     bindparam("subject_id", type_=Uuid),
     bindparam("data", type_=JSONB),
 )
-RECORD: Final = Prepared.of(
-    text(f"{_EVENT} SELECT xid::text AS stamp FROM event").bindparams(*_TYPES)
+
+
+def recording(**rows: str) -> Prepared:
+    """Writes rows and then one event, in one statement; `stamp` is its transaction's.
+
+    `rows`: INSERT statements by name; what they bind is text. The event is written whatever the
+    actor may reach, the rows only as they may: the reach is widened when all of them are written.
+    """
+    writing = "".join(f"{name} AS ({insert} RETURNING 1),\n" for name, insert in rows.items())
+    written = " + ".join(["0", *(f"(SELECT count(*) FROM {name})" for name in rows)])
+    return Prepared.of(
+        text(f"""
+WITH {writing}reach AS MATERIALIZED (
+    SELECT set_config('qa.reach', 'service', true) AS reach WHERE {written} >= 0
+), event AS (
+    INSERT INTO events (id, at, type, principal_id, correlation_id, about_id, subject_id, data)
+    SELECT :id, :at, :type, :principal_id, :correlation_id, :about_id, :subject_id, :data
+    FROM reach
+    RETURNING xid
 )
-"""Writes one event, whatever the actor may reach; `stamp` is its transaction's."""
+SELECT xid::text AS stamp FROM event""").bindparams(*_TYPES)
+    )
+
+
+RECORD: Final = recording()
+"""Writes one event alone."""
 
 TURN_OF_CASE: Final = "hashtextextended('deliveries of ' || case_key, 0)"
 """The advisory lock under which a case's deliveries take their places, in SQL."""

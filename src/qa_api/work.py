@@ -263,15 +263,17 @@ class Work:
         yield
         await self.session.execute(_REACH_AGAIN, {"reach": own})
 
-    async def record(self, event: Event) -> UUID:
+    async def record(self, event: Event, writing: Prepared = RECORD, **rows: str) -> UUID:
         """Record an event: log it, queue it for sending, and let other domains react.
 
         What follows from an event is the service's own doing, so the reach widens with it.
+        `writing`: a statement of `recording` that writes the event's own `rows` before it.
         """
         await self.flush()
         event_id = new_id()
         recorded = await self.run(
-            RECORD,
+            writing,
+            **rows,
             id=event_id,
             at=self.now,
             type=event.type,

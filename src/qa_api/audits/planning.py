@@ -6,14 +6,13 @@ from typing import Any, Final
 from uuid import UUID
 
 import orjson
-from sqlalchemy import Text, bindparam, text
 
 from qa_api import events, problems
 from qa_api.audits.content_schemas import ActionIn, KeyedAnswerIn
 from qa_api.audits.facts import References, references
 from qa_api.audits.schemas import AuditPlan
 from qa_api.audits.tool_and_scale import not_taken, tool_and_scale
-from qa_api.db import Prepared
+from qa_api.event_log import recording
 from qa_api.models.base import new_id
 from qa_api.problems import InputError
 from qa_api.rules.actions import NOT_A_DOER
@@ -49,7 +48,6 @@ async def plan_audit(work: Work, audit_id: UUID, plan: AuditPlan) -> None:
         found.facts.check_auditor(work.policy_version, overridden=False)
     answers = await _checked_answers(work, found, plan.answers) if plan.answers else []
     actions = _actions(plan.actions)
-    await _write(work, audit_id, plan, found, answers, actions)
     await work.record(
         events.AuditPlanned(
             about=audit_id,
@@ -59,7 +57,9 @@ async def plan_audit(work: Work, audit_id: UUID, plan: AuditPlan) -> None:
             due_on=None if plan.re_audit_of else plan.due_on,
             begun=begun,
             action_ids=tuple(action["id"] for action in actions),
-        )
+        ),
+        _WRITE,
+        **_rows(work, audit_id, plan, found, answers, actions),
     )
 
 
@@ -163,15 +163,15 @@ def _actions(actions: Sequence[ActionIn]) -> list[dict[str, Any]]:
     ]
 
 
-async def _write(
+def _rows(
     work: Work,
     audit_id: UUID,
     plan: AuditPlan,
     found: References,
     answers: list[dict[str, Any]],
     actions: list[dict[str, Any]],
-) -> None:
-    """The audit with all its parts, in one statement and one round trip."""
+) -> dict[str, str]:
+    """The audit with all its parts, as `_WRITE` takes them."""
     holder = found.holder
     held = {
         "subject_id": holder.subject_id,
@@ -183,12 +183,11 @@ async def _write(
     audit = held | {"id": audit_id} | _row(work, plan, found, begun=bool(answers or actions))
     part = held | {"audit_id": audit_id}
     pinned = part | {"tool_id": audit.get("tool_id"), "answered_at": work.now}
-    await work.run(
-        _WRITE,
-        audit=_json([audit]),
-        answers=_json([pinned | answer for answer in answers]),
-        actions=_json([part | action for action in actions]),
-    )
+    return {
+        "audit": _json([audit]),
+        "answers": _json([pinned | answer for answer in answers]),
+        "actions": _json([part | action for action in actions]),
+    }
 
 
 def _row(work: Work, plan: AuditPlan, found: References, *, begun: bool) -> dict[str, Any]:
@@ -228,33 +227,31 @@ def _json(rows: list[dict[str, Any]]) -> str:
     return orjson.dumps(rows, default=str).decode()  # the driver has a UUID of its own
 
 
-def _insert(table: str, parameter: str, columns: str) -> str:
+def _insert(table: str, columns: str, *, given_as: str) -> str:
     """Rows of a table from a JSON list; a column that a row does not name is null."""
-    rows = f"jsonb_populate_recordset(NULL::{table}, CAST(:{parameter} AS jsonb))"
+    rows = f"jsonb_populate_recordset(NULL::{table}, CAST(CAST(:{given_as} AS text) AS jsonb))"
     return f"INSERT INTO {table} ({columns}) SELECT {columns} FROM {rows}"  # noqa: S608  # constants
 
 
 _HELD = "subject_id, team, worker, restricted, version"
-_AUDIT = _insert(
-    "audits",
-    "audit",
-    f"{_HELD}, id, type, state, re_audit_of, opened_by, policy_version, due_on, planned_at,"
-    " started_at, auditor, auditor_team, audited_worker, audited_team, audited_team_manager,"
-    " audited_head_of_service, tool_id, scale_code, scale_number, overall_asked",
+_WRITE = recording(
+    written_audit=_insert(
+        "audits",
+        f"{_HELD}, id, type, state, re_audit_of, opened_by, policy_version, due_on, planned_at,"
+        " started_at, auditor, auditor_team, audited_worker, audited_team, audited_team_manager,"
+        " audited_head_of_service, tool_id, scale_code, scale_number, overall_asked",
+        given_as="audit",
+    ),
+    written_answers=_insert(
+        "audit_answers",
+        f"{_HELD}, audit_id, tool_id, question_key, value, evidence, rationale, comment, done_on,"
+        " expected_by, answered_at",
+        given_as="answers",
+    ),
+    written_actions=_insert(
+        "restorative_actions",
+        f"{_HELD}, audit_id, id, state, kind, description, needed_before_closure, owner",
+        given_as="actions",
+    ),
 )
-_ANSWERS = _insert(
-    "audit_answers",
-    "answers",
-    f"{_HELD}, audit_id, tool_id, question_key, value, evidence, rationale, comment, done_on,"
-    " expected_by, answered_at",
-)
-_ACTIONS = _insert(
-    "restorative_actions",
-    "actions",
-    f"{_HELD}, audit_id, id, state, kind, description, needed_before_closure, owner",
-)
-_WRITE = Prepared.of(
-    text(f"WITH audit AS ({_AUDIT}), answers AS ({_ANSWERS}) {_ACTIONS}").bindparams(
-        *(bindparam(name, type_=Text) for name in ("audit", "answers", "actions"))
-    )
-)
+"""The audit with all its parts and its event, in one statement and one round trip."""
