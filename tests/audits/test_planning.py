@@ -1,10 +1,16 @@
 """Creating audits: what a plan names is resolved, refused or written whole."""
 
+import asyncio
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from uuid import uuid4
 
+import asyncpg
+import orjson
 import pytest
 
+from qa_api.audits.planning import WHOLE_AUDIT
+from qa_api.settings import Settings
 from tests.api import Json
 from tests.audits.auditing import (
     ACTION,
@@ -40,6 +46,32 @@ def test_an_audit_recorded_elsewhere_is_written_whole(case: Auditing) -> None:
     assert made["tool_id"]
     assert made["started_at"] == "2026-11-23T09:30:00.000000Z"
     assert made == case.read(f"/v1/audits/{made['id']}")
+
+
+async def _why_not_written(authority: Settings, reach: str) -> type[Exception]:
+    """What refuses an audit that lacks its type, written past the service within a reach."""
+    lacking = {"id": str(uuid4()), "team": TEAM, "restricted": False}
+    event = dict.fromkeys(WHOLE_AUDIT.order) | {
+        **{"audit": orjson.dumps([lacking]).decode(), "answers": "[]", "actions": "[]"},
+        **{"id": uuid4(), "at": datetime.now(UTC), "type": "audit.planned"},
+        **{"correlation_id": "written-by-a-test", "data": "{}"},
+    }
+    connection = await asyncpg.connect(authority.database_url.get_secret_value())
+    try:
+        await connection.fetch("SELECT set_config('qa.reach', $1, false)", reach)
+        with pytest.raises(asyncpg.PostgresError) as refused:
+            await connection.fetch(WHOLE_AUDIT.sql, *WHOLE_AUDIT.arguments(event))
+        return refused.type
+    finally:
+        await connection.close()
+
+
+def test_an_audits_rows_are_written_before_the_reach_widens_for_its_event(
+    authority: Settings,
+) -> None:
+    denied = asyncio.run(_why_not_written(authority, "rows"))
+    assert denied is asyncpg.InsufficientPrivilegeError
+    assert asyncio.run(_why_not_written(authority, "authority")) is asyncpg.NotNullViolationError
 
 
 @pytest.mark.long

@@ -58,7 +58,7 @@ async def plan_audit(work: Work, audit_id: UUID, plan: AuditPlan) -> None:
             begun=begun,
             action_ids=tuple(action["id"] for action in actions),
         ),
-        _WRITE,
+        WHOLE_AUDIT,
         **_rows(work, audit_id, plan, found, answers, actions),
     )
 
@@ -171,7 +171,7 @@ def _rows(
     answers: list[dict[str, Any]],
     actions: list[dict[str, Any]],
 ) -> dict[str, str]:
-    """The audit with all its parts, as `_WRITE` takes them."""
+    """The audit with all its parts, as `WHOLE_AUDIT` takes them."""
     holder = found.holder
     held = {
         "subject_id": holder.subject_id,
@@ -234,7 +234,7 @@ def _insert(table: str, columns: str, *, given_as: str) -> str:
 
 
 _HELD = "subject_id, team, worker, restricted, version"
-_WRITE = recording(
+WHOLE_AUDIT = recording(
     written_audit=_insert(
         "audits",
         f"{_HELD}, id, type, state, re_audit_of, opened_by, policy_version, due_on, planned_at,"
