@@ -52,9 +52,14 @@ async def _why_not_written(authority: Settings, reach: str) -> type[Exception]:
     """What refuses an audit that lacks its type, written past the service within a reach."""
     lacking = {"id": str(uuid4()), "team": TEAM, "restricted": False}
     event = dict.fromkeys(WHOLE_AUDIT.order) | {
-        **{"audit": orjson.dumps([lacking]).decode(), "answers": "[]", "actions": "[]"},
-        **{"id": uuid4(), "at": datetime.now(UTC), "type": "audit.planned"},
-        **{"correlation_id": "written-by-a-test", "data": "{}"},
+        "audit": orjson.dumps([lacking]).decode(),
+        "answers": "[]",
+        "actions": "[]",
+        "id": uuid4(),
+        "at": datetime(2026, 11, 23, tzinfo=UTC),
+        "type": "audit.planned",
+        "correlation_id": "written-by-a-test",
+        "data": "{}",
     }
     connection = await asyncpg.connect(authority.database_url.get_secret_value())
     try:
