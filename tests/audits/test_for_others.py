@@ -80,7 +80,7 @@ def test_the_database_holds_that_a_gate_has_one_open_audit(
 
     async def open_another(work: Work) -> None:
         subject = await work.find(select(Subject).where(Subject.ref == episode.refs[0]))
-        await audits.open_closure_audit(work, gate_id, subject)
+        await audits.open_closure_audit(work, gate_id, subject, "closure")
 
     with pytest.raises(IntegrityError, match="audits_one_open_per_gate"):
         as_service(open_another)

@@ -5,12 +5,13 @@ import pytest
 from tests.api import Api
 from tests.closures.own_authority import made_ready, own_authority, own_database
 from tests.closures.sending import Episode
-from tests.closures.two_authorities import authorities, prepared_two, two
+from tests.closures.two_authorities import authorities, live_authorities, prepared_two, two
 from tests.responses.casework import casework, service
 
 __all__ = (
     "authorities",
     "casework",
+    "live_authorities",
     "made_ready",
     "own_authority",
     "own_database",

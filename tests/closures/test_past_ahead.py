@@ -17,6 +17,7 @@ from qa_api.case_events.event_file import EventFile, FileChanged, in_batches
 from qa_api.case_events.past import Known, Policies
 from qa_api.case_events.past_ahead import Ahead, EndedEarly, InOtherProcesses, InThisProcess, Part
 from qa_api.case_events.past_known import There
+from qa_api.closure_gates.audited import Audited
 from qa_api.directory.references import Claims
 from qa_api.rules.local_time import local_date
 from qa_api.rules.policy_keys import policy_from_values
@@ -40,7 +41,9 @@ def content() -> io.BytesIO:
 def known() -> Known:
     policy = policy_from_values(1, NOW.date(), {"in_use_from": "2026-01-01"})
     policies = Policies(policy, [policy])
-    return Known("mosaic", NOW, local_date(NOW), policy.in_use_from, policies, Claims([]))
+    return Known(
+        "mosaic", NOW, local_date(NOW), policy.in_use_from, policies, Claims([]), Audited({})
+    )
 
 
 @contextmanager

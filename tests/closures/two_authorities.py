@@ -5,17 +5,24 @@ What is sent to the one, one by one, leaves there what comes to the other anothe
 
 import random
 from collections.abc import Callable, Iterator, Sequence
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
 from qa_api.auth.development import DevelopmentIssuer
+from qa_api.case_events.batches import receive_batch
+from qa_api.case_events.event_file import READ
+from qa_api.case_events.schemas import BatchItem
+from qa_api.work import SERVICE, Work
 from tests.api import Api, Json, give_right, serving
 from tests.closures.orders import NOW, event, prepare
 from tests.closures.sending import ALLOCATED, CANCELLED, CLOSED, CLOUDEVENT, PROPOSED, REOPENED
 from tests.conftest import Clone, Database, settings_for
 
 TO_COME = "2027-01-01"
+
+
+SENDER = "SELECT id FROM principals WHERE system = 'mosaic'"
 
 
 class Authority:
@@ -58,6 +65,27 @@ def authorities(
             give_right(each.api, policy={"effective_from": NOW[:10], "changes": changes})
         prepared_two.append(True)
     return two
+
+
+@pytest.fixture
+def live_authorities(
+    two: list[Authority], prepared_two: list[bool], at: Callable[[str], None]
+) -> list[Authority]:
+    """The same, where closings are looked after: a case that is to close has a gate."""
+    at(NOW)
+    if not prepared_two:
+        for each in two:
+            prepare(each.api)
+        prepared_two.append(True)
+    return two
+
+
+async def take(work: Work, batch: Sequence[Json], sender: UUID | None = None) -> list[BatchItem]:
+    """Take a batch as one that the case system has sent; the answers."""
+    sender = sender or await work.driver.fetchval(SENDER)
+    work.actor = SERVICE.but(system="mosaic", principal_id=sender)
+    messages = [READ.validate_python(each) for each in batch]
+    return await receive_batch(work, messages, list(batch))
 
 
 def send(api: Api, events: Sequence[Json]) -> list[Json]:

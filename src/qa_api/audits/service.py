@@ -34,7 +34,6 @@ from qa_api.auth.roles import Permission, Role
 from qa_api.catalogue.service import audit_type
 from qa_api.models.actions import RestorativeAction
 from qa_api.models.audits import Audit, UrgentFinding
-from qa_api.models.catalogue import AuditType
 from qa_api.models.comments import Comment
 from qa_api.models.due_audits import AuditDueDate
 from qa_api.models.subjects import Subject
@@ -46,7 +45,6 @@ from qa_api.rules.audits import (
     check_overall_asked,
     not_applying,
 )
-from qa_api.rules.cadence import CadenceKind
 from qa_api.rules.states import AUDIT_OPEN, AuditState
 from qa_api.rules.tools import OverallAsked
 from qa_api.rules.transitions import next_state
@@ -282,24 +280,12 @@ async def _check_comment(work: Work, audit: Audit, comment_id: UUID | None) -> N
 
 
 async def open_closure_audit(
-    work: Work, gate_id: UUID, subject: Subject, due_on: date | None = None
-) -> UUID | None:
+    work: Work, gate_id: UUID, subject: Subject, type_: str, due_on: date | None = None
+) -> UUID:
     """Open the closure audit that a gate asks for: planned, and without an auditor yet (R4.1.8).
 
-    Its type is the authority's for every closing of such a subject; None if there is no such type.
+    Its type is the authority's for every closing of such a subject.
     """
-    type_ = await work.session.scalar(
-        select(AuditType.code)
-        .where(
-            AuditType.cadence == CadenceKind.EVERY_CLOSURE,
-            AuditType.subject_kind == subject.kind,
-            AuditType.active,
-        )
-        .order_by(AuditType.code)
-        .limit(1)
-    )
-    if type_ is None:
-        return None
     audit = Audit(
         type=type_,
         state=AuditState.PLANNED,

@@ -1,10 +1,13 @@
-"""Receiving events that come together: those of years past many at a time, the others one by one.
+"""Receiving events, alone or together: those of new cases at once, all others one by one.
 
 Each is answered as if it had come alone, in its turn.
 """
 
 from collections.abc import Sequence
+from datetime import date
 
+from qa_api import problems
+from qa_api.attempts import DoneMeanwhile
 from qa_api.case_events.groups import Groups, Noted, SentEvent
 from qa_api.case_events.intake import FOREIGN, Sender, Sent, receive, sender_of, take_turns
 from qa_api.case_events.messages import CaseEventMessage, Malformed
@@ -13,10 +16,20 @@ from qa_api.case_events.past_known import what_is_known, what_is_there, worked_o
 from qa_api.case_events.past_rows import TakenMeanwhile, rows_of, write_past
 from qa_api.case_events.schemas import BatchItem, CaseEventReceipt, Fault, SubjectOutcome
 from qa_api.closure_gates.episodes import Outcome
+from qa_api.rules.local_time import local_date
 from qa_api.work import Work
 
 _Receipts = dict[int, CaseEventReceipt]
 """Answers, by the place of the event in its batch."""
+
+
+async def receive_event(work: Work, message: CaseEventMessage, sent: Sent) -> CaseEventReceipt:
+    """Keep and apply one event of the system that the caller is."""
+    sender = await take_turns(work, sender_of(work), [message])
+    if message.source != sender.source:
+        raise problems.forbidden(FOREIGN)
+    taken = await _take_together(work, sender, {0: message}, [sent])
+    return taken.get(0) or await receive(work, sender, message, sent)
 
 
 async def receive_batch(
@@ -32,7 +45,7 @@ async def receive_batch(
     own = {
         position: member for position, member in readable.items() if member.source == sender.source
     }
-    taken = await _take_past(work, sender, own, sent)
+    taken = await _take_together(work, sender, own, sent)
     items = []
     for position, member in enumerate(members):
         if isinstance(member, Malformed):
@@ -65,10 +78,14 @@ def _refused_item(position: int, sent_id: str | None, faults: list[Fault]) -> Ba
     )
 
 
-async def _take_past(
+async def _take_together(
     work: Work, sender: Sender, own: dict[int, CaseEventMessage], sent: Sequence[Sent]
 ) -> _Receipts:
-    """Take the events of years past, in as many statements for many as for one; their answers."""
+    """Take the events of which all follows from themselves, in as many statements as for one.
+
+    Their answers; the others are left. Raises `DoneMeanwhile` where somebody else has just
+    registered one of their people.
+    """
     in_use_from = (await work.policy()).in_use_from
     groups, places = Groups(), list(own)
     events = [SentEvent(Noted.of(own[place]), sent[place]) for place in places]
@@ -79,11 +96,15 @@ async def _take_past(
         for group in groups.found()
         if all(is_plain(events[each].noted, in_use_from, work.now) for each in group)
     ]
-    asked = [events[each] for group in found for each in group]
-    if len(asked) < _WORTH_IT:
+    if not found:
         return {}
+    asked = [events[each] for group in found for each in group]
     there = await what_is_there(work, sender.system, [each.noted for each in asked])
-    known = await what_is_known(work, sender.system, names_in(asked))
+    found = [group for group in found if not there.touches([events[each] for each in group])]
+    if not found:
+        return {}
+    asked = [events[each] for group in found for each in group]
+    known = await what_is_known(work, sender.system, names_in(asked), _first_day(asked))
     left, taken = Left(), list[int]()
     for group in found:
         one = worked_out([events[each] for each in group], there, known)
@@ -91,15 +112,15 @@ async def _take_past(
             left.add(one)
             taken += group
     try:
-        async with work.transaction.savepoint():
-            await write_past(work, sender.system, rows_of(left))
+        await write_past(work, sender.system, rows_of(left))
     except TakenMeanwhile:
-        return {}
+        raise DoneMeanwhile from None
     return _answers(left, {places[each]: events[each] for each in sorted(taken)})
 
 
-_WORTH_IT = 2
-"""Fewer events are taken as they are when they come alone."""
+def _first_day(events: Sequence[SentEvent]) -> date | None:
+    days = (event.noted.occurred_at for event in events)
+    return min((local_date(day) for day in days if day is not None), default=None)
 
 
 def _answers(left: Left, events: dict[int, SentEvent]) -> _Receipts:

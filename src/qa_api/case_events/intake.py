@@ -101,14 +101,6 @@ class Sender(Unchanging):
     source: str
 
 
-async def receive_event(work: Work, message: CaseEventMessage, sent: Sent) -> CaseEventReceipt:
-    """Keep and apply one event of the system that the caller is."""
-    sender = await take_turns(work, sender_of(work), [message])
-    if message.source != sender.source:
-        raise problems.forbidden(FOREIGN)
-    return await receive(work, sender, message, sent)
-
-
 async def receive_for(
     work: Work, system: str, messages: Sequence[CaseEventMessage], sent: Sequence[Sent]
 ) -> list[CaseEventReceipt]:

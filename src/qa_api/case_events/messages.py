@@ -250,10 +250,11 @@ class PersonMerged(CloudEvent):
 KnownMessage = EpisodeMessage | AllocationChangedMessage | RecordRestrictedMessage | PersonMerged
 """An event that does something here."""
 
+CLOSED: Final = "case.closed.v1"
 EPISODE_TYPES: Final = {
     "case.closure_proposed.v1": EpisodeEventType.CLOSURE_PROPOSED,
     "case.closure_cancelled.v1": EpisodeEventType.CLOSURE_CANCELLED,
-    "case.closed.v1": EpisodeEventType.CASE_CLOSED,
+    CLOSED: EpisodeEventType.CASE_CLOSED,
     "case.reopened.v1": EpisodeEventType.CASE_REOPENED,
 }
 ALLOCATION: Final = "allocation.changed.v1"

@@ -1,8 +1,9 @@
-"""What events of years past leave behind, worked out without asking the database for each.
+"""What events of new cases leave behind, worked out without asking the database for each.
 
-Exactly what `intake` does about them one by one, for people of whom nothing is known yet and whose
-closings are all history: no audit, no alert and no message follows from those. Whatever else comes
-is left to `intake` (`NotPlain`). The rules are the same ones; a test compares the rows.
+Exactly what `intake` does about them one by one, for people of whom nothing is known yet, and of
+whom nothing but their closing and their holders is told: those of years past, and those of today
+until a case closes. No alert and no escalation follows from those. Whatever else comes is left to
+`intake` (`NotPlain`). The rules are the same ones; a test compares the rows.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -17,10 +18,11 @@ from qa_api import events
 from qa_api.case_events.groups import Noted, SentEvent
 from qa_api.case_events.histories import HOLDERS, PERSON_FACTS, Kept, of_episode, said_in
 from qa_api.case_events.intake import fingerprint_of
-from qa_api.case_events.messages import ALLOCATION, EPISODE_TYPES, KNOWN_TYPES
+from qa_api.case_events.messages import ALLOCATION, CLOSED, EPISODE_TYPES, KNOWN_TYPES
 from qa_api.case_events.no_fact import text_said
-from qa_api.case_events.past_gates import PastEpisode, PastGate
+from qa_api.case_events.past_gates import PastEpisode, PastGate, Tell, Whose
 from qa_api.case_events.record_facts import CAUTIOUS
+from qa_api.closure_gates.audited import Audited
 from qa_api.closure_gates.episodes import GateOutcome, Outcome, ToldEvent
 from qa_api.directory.references import KINDS, Claims, Kind
 from qa_api.events import Event
@@ -43,14 +45,17 @@ class NotPlain(Exception):
 
 
 def is_plain(event: Noted, in_use_from: date, now: datetime) -> bool:
-    """Whether an event may be worked out here: of a closing from before, or of who holds a case."""
+    """Whether an event may be worked out here: who holds a case, or how far its closing has come.
+
+    Of those that have closed only the closings from before are: others may have to be escalated.
+    """
     if event.type not in KNOWN_TYPES:
         return True
     if event.occurred_at is None or is_ahead(event.occurred_at, now):
         return False
-    if event.type in EPISODE_TYPES:
+    if event.type == CLOSED:
         return local_date(event.occurred_at) < in_use_from
-    return event.type == ALLOCATION
+    return event.type in EPISODE_TYPES or event.type == ALLOCATION
 
 
 @dataclass
@@ -63,6 +68,7 @@ class Known:
     in_use_from: date
     policies: "Policies"
     claims: Claims
+    audited: Audited
     ids: Iterator[UUID] = field(default_factory=new_ids)
     names: dict[str, str] = field(default_factory=dict)
     """How what somebody is called is compared."""
@@ -70,7 +76,7 @@ class Known:
     def __reduce__(self) -> tuple[Any, ...]:
         # Another process makes ids of its own.
         said = self.system, self.now, self.today, self.in_use_from, self.policies, self.claims
-        return Known, said
+        return Known, (*said, self.audited)
 
     def folded(self, called: str) -> str:
         """The reference as it is compared (`fold`)."""
@@ -288,14 +294,21 @@ class _Telling:
             told.append(newest)
             # Of sisters the same was told, as a rule.
             if episode is None or not episode.is_of(told):
-                episode = PastEpisode(told, self._exempt, known.policies.today)
+                episode = PastEpisode(told, self._exempt, known.policies.today, known.audited)
             gates = person.gates.setdefault(episode_id, [])
-            held = person.holding.team, person.holding.worker
-            settled = episode.settle(gates, held, known.ids)
+            whose = Whose(known.system, person.kind, person.holding.team, person.holding.worker)
+            settled = episode.settle(gates, whose, known.ids, self._teller(person))
             if settled is None:
                 raise NotPlain
             outcomes[ref] = settled
         return outcomes
+
+    def _teller(self, person: Person) -> Tell:
+        def tell(event: type[Event], about: UUID, **said: Any) -> None:
+            whole = event(about=about, subject=person.id, **said).data()
+            self.left.logged.append(_log(event, about, person.id, **whole))
+
+        return tell
 
     def _register(self, first: Kept) -> None:
         kinds = frozenset(first.kinds())

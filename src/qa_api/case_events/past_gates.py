@@ -1,20 +1,24 @@
-"""The gates of closings from before the service was in use: all closed, and nobody is told (C3).
+"""The gates of people of whom nothing else is on record, as the events of their episodes open them.
 
-The same fold and the same decision as `closure_gates.service`, of people about whom there is
-nothing else: no audit, no action, no finding.
+The same fold and the same decision as `closure_gates.service`, where there is no action, no finding
+and no audit but those that the gates themselves ask for (C3). Nothing is asked of the database.
 """
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple, Protocol
 from uuid import UUID
 
 import orjson
 
+from qa_api import events
+from qa_api.closure_gates.audited import Audited
 from qa_api.closure_gates.episodes import GateOutcome, Outcome, ToldEvent
+from qa_api.events import Event
 from qa_api.rules.closure import (
     Cycle,
+    EpisodeEvent,
     EpisodeEventType,
     EpisodePhase,
     GateFacts,
@@ -23,7 +27,11 @@ from qa_api.rules.closure import (
     gate_state,
     opened_by,
 )
+from qa_api.rules.closure_audits import why_not_owed
+from qa_api.rules.kinds import SubjectKind
+from qa_api.rules.local_time import local_date
 from qa_api.rules.policy import Policy
+from qa_api.rules.states import GateState
 
 _RANKS: Final = {outcome: rank for rank, outcome in enumerate(Outcome)}
 _UNCHANGED: Final = GateOutcome()
@@ -44,6 +52,15 @@ class Decided(NamedTuple):
     closed_at: datetime | None
     closing_counts_at: datetime | None
 
+    def on_the_way(self) -> "Decided":
+        """The same of a gate that takes another step at once: another may answer by then."""
+        return self._replace(current=False, may_close=False)
+
+    @property
+    def answer(self) -> tuple[str, bool]:
+        """What is told of it: its state, and whether the case may close."""
+        return self.state, self.may_close
+
 
 class _Closing(NamedTuple):
     """A closing as the fold of its episode has it: what is decided follows from it."""
@@ -51,6 +68,27 @@ class _Closing(NamedTuple):
     cycle: Cycle
     current: bool
     closure_on: date | None
+
+
+@dataclass
+class PastAudit:
+    """The closure audit that a gate has asked for, which nobody has begun."""
+
+    id: UUID
+    type: str
+    due_on: date | None
+    opened_at: int
+    """The step of its gate that opened it."""
+    cancelled_at: int | None = None
+    cancelled_because: str | None = None
+    version: int = 1
+
+
+class Step(NamedTuple):
+    """What a gate holds from one change of its state to the next."""
+
+    decided: Decided
+    audit_id: UUID | None
 
 
 @dataclass
@@ -64,7 +102,59 @@ class PastGate:
     worker: str | None
     closing: _Closing
     decided: Decided
+    steps: list[Step] = field(default_factory=list)
+    """One for each state: the database holds that a gate takes one step after the other."""
+    audits: list[PastAudit] = field(default_factory=list)
     version: int = 1
+
+    @property
+    def audit(self) -> PastAudit | None:
+        """The audit that is waited for."""
+        last = self.audits[-1] if self.audits else None
+        return last if last is not None and last.cancelled_because is None else None
+
+    def take_step(self) -> None:
+        """Keep what it holds now."""
+        step = Step(self.decided, self.audits[-1].id if self.audits else None)
+        if self.steps and self.steps[-1].decided.state == self.decided.state:
+            self.steps[-1] = step
+        else:
+            self.steps.append(step)
+
+    @property
+    def now_at(self) -> int:
+        """The number of the step that it takes now."""
+        same = self.steps and self.steps[-1].decided.state == self.decided.state
+        return len(self.steps) - (1 if same else 0)
+
+
+class _Decision(NamedTuple):
+    """What is decided of a closing, and whether an audit is owed for it."""
+
+    decided: Decided
+    audit_owed: bool
+
+
+class _Before(NamedTuple):
+    """What a gate answered before, and what its closing was."""
+
+    answer: tuple[str, bool]
+    closing: _Closing
+
+
+class Tell(Protocol):
+    """Takes what is to stand in our own log of a gate or an audit of somebody."""
+
+    def __call__(self, event: type[Event], about: UUID, **said: Any) -> None: ...
+
+
+class Whose(NamedTuple):
+    """Of whom an episode is told, and who holds the case."""
+
+    system: str
+    kind: SubjectKind
+    team: str | None
+    worker: str | None
 
 
 class PastEpisode:
@@ -74,30 +164,24 @@ class PastEpisode:
     """
 
     def __init__(
-        self,
-        told: Sequence[ToldEvent],
-        exempt: Collection[str],
-        today: Policy,
+        self, told: Sequence[ToldEvent], exempt: Collection[str], today: Policy, audited: Audited
     ) -> None:
         self._told = tuple(told)
         self._events = [each.event for each in told]
         self._policy, self._in_use_from = today, today.in_use_from
+        self._audited = audited
         self._cycles: tuple[Cycle, ...] = ()
-        # A proposal from before opens no gate.
-        if any(each.type is EpisodeEventType.CASE_CLOSED for each in self._events):
+        if any(map(self._opens, self._events)):
             self._cycles = fold_episode(self._events, exempt)
         self._closings = list(self._found())
-        self._decided: dict[int, Decided | None] = {}
+        self._decided: dict[tuple[int, SubjectKind], _Decision | None] = {}
 
     def is_of(self, told: Sequence[ToldEvent]) -> bool:
         """Whether it is the episode of these events."""
         return self._told == tuple(told)
 
     def settle(
-        self,
-        gates: list[PastGate],
-        held: tuple[str | None, str | None],
-        ids: Iterator[UUID],
+        self, gates: list[PastGate], whose: Whose, ids: Iterator[UUID], tell: Tell
     ) -> GateOutcome | None:
         """Bring somebody's gates of the episode in line; None where that is not for here."""
         of_cycle: dict[int, PastGate] = {}
@@ -115,16 +199,28 @@ class PastEpisode:
             first = gate.opened_by_event if gate is not None else self._opened_by(closing.cycle)
             if first is None:
                 continue
-            decided = self._decide(closing)
-            if decided is None:
+            decision = self._decide(closing, whose.kind)
+            if decision is None:
                 return None
+            held = whose.team, whose.worker
+            before: _Before | None = None
             if gate is not None:
-                settled.append(_change(gate, closing, decided))
-                continue
-            gates.append(PastGate(next(ids), first, *held, closing, decided))
-            settled.append(GateOutcome(Outcome.APPLIED, gates[-1].id))
+                before = _Before(gate.decided.answer, gate.closing)
+                _move(gate, closing, decision.decided, tell)
+            else:
+                gate = PastGate(next(ids), first, *held, closing, decision.decided)
+                gates.append(gate)
+            self._ask_for_audit(gate, decision, whose, ids, tell)
+            gate.take_step()
+            settled.append(self._tell_of(gate, before, whose.system, tell))
         # Of two as grave the newest.
         return min(reversed(settled), key=lambda each: _RANKS[each.outcome], default=_UNCHANGED)
+
+    def _opens(self, event: EpisodeEvent) -> bool:
+        if event.type is EpisodeEventType.CLOSURE_PROPOSED:
+            # A proposal from before opens no gate.
+            return local_date(event.occurred_at) >= self._in_use_from
+        return event.type is EpisodeEventType.CASE_CLOSED
 
     def _found(self) -> Iterator[_Closing]:
         days = {each.event.event_id: each.closure_on for each in self._told}
@@ -138,18 +234,24 @@ class PastEpisode:
         first = opened_by(cycle, self._events, self._in_use_from)
         return None if first is None else first.event_id
 
-    def _decide(self, closing: _Closing) -> Decided | None:
-        number = closing.cycle.number
-        if number not in self._decided:
-            self._decided[number] = self._decided_anew(closing)
-        return self._decided[number]
+    def _decide(self, closing: _Closing, kind: SubjectKind) -> _Decision | None:
+        asked = closing.cycle.number, kind
+        if asked not in self._decided:
+            self._decided[asked] = self._decided_anew(closing, kind)
+        return self._decided[asked]
 
-    def _decided_anew(self, closing: _Closing) -> Decided | None:
+    def _decided_anew(self, closing: _Closing, kind: SubjectKind) -> _Decision | None:
         cycle, current, closure_on = closing
-        if not cycle.is_history(self._in_use_from):
-            return None
-        decision = gate_state(GateFacts(cycle, in_use_from=self._in_use_from), self._policy)
-        return Decided(
+        if cycle.phase is EpisodePhase.CLOSED and not cycle.is_history(self._in_use_from):
+            return None  # it may have been clear by then, or it is escalated
+        facts = GateFacts(
+            cycle,
+            audit_offered=self._audited.is_offered(kind),
+            audited_then=self._audited.was_offered(kind, cycle.closing_counts_at),
+            in_use_from=self._in_use_from,
+        )
+        decision = gate_state(facts, self._policy)
+        decided = Decided(
             cycle.number,
             current,
             decision.state.value,
@@ -161,10 +263,47 @@ class PastEpisode:
             cycle.closed_at,
             cycle.closing_counts_at,
         )
+        return _Decision(decided, decision.audit_owed)
+
+    def _ask_for_audit(
+        self, gate: PastGate, decision: _Decision, whose: Whose, ids: Iterator[UUID], tell: Tell
+    ) -> None:
+        """Open the audit that is owed and not there; take back one that is owed no more."""
+        audit, state = gate.audit, gate.decided.state
+        if audit is None:
+            type_ = self._audited.type_for(whose.kind)
+            if decision.audit_owed and type_ is not None:
+                opened = PastAudit(next(ids), type_, gate.decided.closure_on, gate.now_at)
+                gate.audits.append(opened)
+                tell(events.AuditPlanned, opened.id, audit_type=type_)
+        elif not decision.audit_owed:
+            audit.cancelled_at = gate.now_at
+            audit.cancelled_because = why_not_owed(GateState(state))
+            audit.version += 1
+            tell(events.AuditCancelled, audit.id)
+
+    def _tell_of(
+        self, gate: PastGate, before: _Before | None, system: str, tell: Tell
+    ) -> GateOutcome:
+        """Tell of a gate that was opened or that changed; nobody is told of history (ADR 34)."""
+        is_history = gate.closing.cycle.is_history(self._in_use_from)
+        was_history = before is None or before.closing.cycle.is_history(self._in_use_from)
+        if before is not None and gate.decided.answer == before.answer:
+            return GateOutcome(Outcome.NO_CHANGE, gate.id)
+        if is_history and was_history:
+            return GateOutcome(Outcome.APPLIED, gate.id)
+        state, may_close = gate.decided.answer
+        change = events.GateOpened if before is None else events.GateChanged
+        tell(change, gate.id, system=system, state=state, may_close=may_close)
+        return GateOutcome(Outcome.GATE_OPENED if before is None else Outcome.GATE_CHANGED, gate.id)
 
 
-def _change(gate: PastGate, closing: _Closing, decided: Decided) -> GateOutcome:
-    before, gate.closing, gate.decided = gate.decided, closing, decided
-    gate.version += decided != before
-    same = (before.state, before.may_close) == (decided.state, decided.may_close)
-    return GateOutcome(Outcome.NO_CHANGE if same else Outcome.APPLIED, gate.id)
+def _move(gate: PastGate, closing: _Closing, decided: Decided, tell: Tell) -> None:
+    """Let a gate hold what is decided now; its audit is due by the day that it names."""
+    was, gate.closing, gate.decided = gate.decided, closing, decided
+    gate.version += decided != was
+    audit, due_on = gate.audit, closing.closure_on
+    if audit is not None and due_on != was.closure_on and audit.due_on == was.closure_on:
+        audit.due_on = due_on
+        audit.version += 1
+        tell(events.AuditEdited, audit.id)

@@ -1,23 +1,29 @@
-"""What the database says about events of years past before they are worked out.
+"""What the database says about events before they are worked out.
 
 Asked once for as many events as are taken together.
 """
 
 from collections.abc import Iterable, Sequence
+from datetime import date
+from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import Text, any_, literal, or_, select
+from sqlalchemy import Text, any_, func, or_, select
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from qa_api.case_events.groups import Noted, SentEvent
 from qa_api.case_events.intake import fingerprint_of
 from qa_api.case_events.merging import FROM, INTO
 from qa_api.case_events.past import Known, Left, NotPlain, Policies, is_plain, work_out
+from qa_api.closure_gates.audited import audited_closings
+from qa_api.db import Prepared, parameter
 from qa_api.directory.references import claims_of
 from qa_api.models.closures import CaseEvent
 from qa_api.models.policy import PolicyVersion
 from qa_api.models.subjects import SubjectAlias
 from qa_api.rules.merging import WAITS_FOR_MORE
+from qa_api.rules.policy import Policy
 from qa_api.rules.policy_keys import policy_from_values
 from qa_api.rules.references import fold
 from qa_api.work import Work
@@ -46,51 +52,68 @@ class There:
         )
 
 
-async def what_is_there(work: Work, system: str, events: Sequence[Noted]) -> There:
-    """What there is of them. Needs the service's reach, and their turn."""
-    refs = literal(sorted({ref for each in events for ref in each.refs}), _TEXTS)
-    ids = literal(sorted({each.id for each in events}), _TEXTS)
-    named = await work.session.scalars(
-        select(SubjectAlias.ref).where(
-            SubjectAlias.system == system, SubjectAlias.ref == any_(refs)
-        )
+@cache
+def _there() -> Prepared:
+    """One row: the references that are names, the events that came, whom parked merges name."""
+    system, refs, ids = (
+        parameter("system", Text()),
+        parameter("refs", _TEXTS),
+        parameter("ids", _TEXTS),
     )
-    kept = await work.session.execute(
-        select(CaseEvent.event_id, CaseEvent.fingerprint).where(
-            CaseEvent.system == system, CaseEvent.event_id == any_(ids)
-        )
+    named = select(SubjectAlias.ref).where(
+        SubjectAlias.system == system, SubjectAlias.ref == any_(refs)
+    )
+    kept = select(postgresql.array([CaseEvent.event_id, CaseEvent.fingerprint])).where(
+        CaseEvent.system == system, CaseEvent.event_id == any_(ids)
     )
     # A merge that is parked until more is told of either of its two is decided again then.
-    waiting = await work.session.execute(
-        select(FROM, INTO).where(
-            CaseEvent.parked,
-            CaseEvent.system == system,
-            CaseEvent.parked_reason.in_(WAITS_FOR_MORE),
-            or_(any_(refs) == FROM, any_(refs) == INTO),
-        )
+    waiting = select(postgresql.array([FROM, INTO])).where(
+        CaseEvent.parked,
+        CaseEvent.system == system,
+        CaseEvent.parked_reason.in_(WAITS_FOR_MORE),
+        or_(any_(refs) == FROM, any_(refs) == INTO),
     )
-    merges = (ref for merge in waiting for ref in merge)
-    return There([*named, *merges], [(row.event_id, row.fingerprint) for row in kept])
+    columns = {"named": named, "kept": kept, "waiting": waiting}
+    return Prepared.of(
+        select(*(func.array(each.scalar_subquery()).label(name) for name, each in columns.items()))
+    )
+
+
+async def what_is_there(work: Work, system: str, events: Sequence[Noted]) -> There:
+    """What there is of them. Needs the service's reach, and their turn."""
+    refs = sorted({ref for each in events for ref in each.refs})
+    ids = sorted({each.id for each in events})
+    (found,) = await work.run(_there(), system=system, refs=refs, ids=ids)
+    merges = (ref for merge in found.waiting for ref in merge)
+    return There([*found.named, *merges], map(tuple, found.kept))
 
 
 _TEXTS: Final[ARRAY[Any]] = ARRAY(Text)
 
 
-async def what_is_known(work: Work, system: str, called: Iterable[str]) -> Known:
+async def what_is_known(
+    work: Work, system: str, called: Iterable[str], since: date | None = None
+) -> Known:
     """What decides about events that they do not say: policies, and who is meant by a name.
 
-    `called` are the names in them, of those who hold cases.
+    `called` are the names in them, of those who hold cases; `since` is the first day on which one
+    of them happened, None where that is not known.
     """
     today = await work.policy()
+    policies = Policies(today, await _policies(work, today, since))
+    claims = await claims_of(work, {fold(name) for name in called})
+    audited = await audited_closings(work)
+    return Known(system, work.now, work.today, today.in_use_from, policies, claims, audited)
+
+
+async def _policies(work: Work, today: Policy, since: date | None) -> list[Policy]:
+    """Those of the days before that of today, where one of these days counts."""
+    if since is not None and today.effective_from <= since:
+        return []
     versions = await work.session.execute(
         select(PolicyVersion.version, PolicyVersion.effective_from, PolicyVersion.values)
     )
-    policies = Policies(today, [policy_from_values(*row) for row in versions])
-    names = {fold(name) for name in called}
-    claims = await claims_of(work, names)
-    # A case that somebody holds stays with them by their code.
-    claims = await claims_of(work, names | {fold(code) for code in claims.every_code})
-    return Known(system, work.now, work.today, today.in_use_from, policies, claims)
+    return [policy_from_values(*row) for row in versions]
 
 
 def worked_out(members: Sequence[SentEvent], there: There, known: Known) -> Left | None:

@@ -1,21 +1,37 @@
-"""Writing what events of years past leave behind: a few statements for some thousand events.
+"""Writing what events of new cases leave behind: a few statements for some thousand events.
 
 To put together what the statements take asks the database nothing, so another process can do it.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final, NamedTuple
+from uuid import UUID
 
 import orjson
 from asyncpg import UniqueViolationError
 
-from qa_api.case_events.past import Left
+from qa_api.case_events.past import Left, Person
+from qa_api.case_events.past_gates import PastAudit, PastGate
+from qa_api.case_events.whole_columns import Columns, Insert, Update, Write, write_together
 from qa_api.directory.references import Kind, Reference, keep_unclaimed
+from qa_api.events import EVENT_TYPES
 from qa_api.models.base import new_ids
 from qa_api.work import SERVICE, Work
 
-Columns = Sequence[Sequence[Any]]
-"""Of each column of a table its values, one for each row; nothing where there is no row."""
+
+class GateRows(NamedTuple):
+    """The rows of one step of some gates: what they held before stands in the database by then."""
+
+    cancelled: Columns
+    """Audits that are owed no more."""
+    audits_of_others: Columns
+    """The audits that gates ask for which are there already."""
+    others: Columns
+    """Those gates."""
+    gates: Columns
+    """Gates that this step opens."""
+    audits: Columns
+    """The audits that they ask for."""
 
 
 class Rows(NamedTuple):
@@ -24,37 +40,17 @@ class Rows(NamedTuple):
     events: Columns
     people: Columns
     aliases: Columns
-    gates: Columns
+    steps: Sequence[GateRows]
     outcomes: Columns
     logged: Columns
+    to_send: Sequence[UUID]
+    """Those of our own log that webhook endpoints may receive."""
     unclaimed: Sequence[tuple[Kind, str]]
     """What the system calls those whom the directory does not know."""
 
 
-class _Insert:
-    """One statement that writes many rows of a table: of each column a list, of some one value."""
-
-    def __init__(self, table: str, same: Mapping[str, str], **columns: str) -> None:
-        # JSON comes as text: the driver knows no list of it.
-        arrays = [f"{'text' if kind == 'jsonb' else kind}[]" for kind in columns.values()]
-        given = [f"${number}::{kind}" for number, kind in enumerate((*same.values(), *arrays), 1)]
-        taken = ", ".join(
-            f"{name}::jsonb" if kind == "jsonb" else name for name, kind in columns.items()
-        )
-        self._sql = (
-            f"INSERT INTO {table} ({', '.join((*same, *columns))})"  # noqa: S608 - those below
-            f" SELECT {', '.join((*given[: len(same)], taken))}"
-            f" FROM unnest({', '.join(given[len(same) :])}) AS given ({', '.join(columns)})"
-        )
-
-    async def write(self, work: Work, same: Sequence[Any], columns: Columns) -> None:
-        """Write the rows, each with the same values."""
-        if columns:
-            await work.driver.execute(self._sql, *same, *columns)
-
-
 _INSTANT: Final = "timestamptz"
-_EVENTS: Final = _Insert(
+_EVENTS: Final = Insert(
     "case_events",
     {"system": "text", "received_at": _INSTANT, "parked": "boolean"},
     id="uuid",
@@ -66,8 +62,8 @@ _EVENTS: Final = _Insert(
     fingerprint="text",
     data="jsonb",
 )
-_ALIASES: Final = _Insert("subject_aliases", {"system": "text"}, ref="text", subject_id="uuid")
-_PEOPLE: Final = _Insert(
+_ALIASES: Final = Insert("subject_aliases", {"system": "text"}, ref="text", subject_id="uuid")
+_PEOPLE: Final = Insert(
     "subjects",
     {"system": "text", "restricted": "boolean"},
     id="uuid",
@@ -82,7 +78,22 @@ _PEOPLE: Final = _Insert(
     died_on="date",
     version="integer",
 )
-_GATES: Final = _Insert(
+_DECIDED: Final = {
+    "cycle": "integer",
+    "current": "boolean",
+    "state": "text",
+    "may_close": "boolean",
+    "explanation": "jsonb",
+    "policy_version": "integer",
+    "closure_on": "date",
+    "reason_code": "text",
+    "closed_at": _INSTANT,
+    "closing_counts_at": _INSTANT,
+    "audit_id": "uuid",
+    "version": "integer",
+}
+"""From the cycle to when the closing counts: what `Decided` holds, in its order."""
+_GATES: Final = Insert(
     "closure_gates",
     {"system": "text", "opened_at": _INSTANT, "restricted": "boolean"},
     id="uuid",
@@ -91,20 +102,10 @@ _GATES: Final = _Insert(
     subject_id="uuid",
     team="text",
     worker="text",
-    cycle="integer",
-    current="boolean",
-    state="text",
-    may_close="boolean",
-    explanation="jsonb",
-    policy_version="integer",
-    closure_on="date",
-    reason_code="text",
-    closed_at=_INSTANT,
-    closing_counts_at=_INSTANT,
-    version="integer",
+    **_DECIDED,
 )
-"""From the cycle to when the closing counts: what `Decided` holds, in its order."""
-_OUTCOMES: Final = _Insert(
+_OTHER_GATES: Final = Update("closure_gates", {}, id="uuid", **_DECIDED)
+_OUTCOMES: Final = Insert(
     "case_event_outcomes",
     {},
     case_event_id="uuid",
@@ -114,7 +115,7 @@ _OUTCOMES: Final = _Insert(
     subject_id="uuid",
     gate_id="uuid",
 )
-_LOG: Final = _Insert(
+_LOG: Final = Insert(
     "events",
     {"at": _INSTANT, "correlation_id": "text", "principal_id": "uuid"},
     id="uuid",
@@ -122,6 +123,33 @@ _LOG: Final = _Insert(
     about_id="uuid",
     subject_id="uuid",
     data="jsonb",
+)
+
+
+_AUDITS: Final = Insert(
+    "audits",
+    {
+        "planned_at": _INSTANT,
+        "policy_version": "integer",
+        "state": "text",
+        "opened_by": "text",
+        "restricted": "boolean",
+    },
+    id="uuid",
+    type="text",
+    subject_id="uuid",
+    team="text",
+    worker="text",
+    gate_id="uuid",
+    due_on="date",
+    version="integer",
+)
+_CANCELLED: Final = Update(
+    "audits",
+    {"state": "text", "cancelled_at": _INSTANT},
+    id="uuid",
+    cancel_reason="text",
+    version="integer",
 )
 
 
@@ -135,30 +163,64 @@ async def write_past(work: Work, system: str, rows: Rows) -> None:
     Raises `TakenMeanwhile`, and the transaction is broken.
     """
     try:
-        await _EVENTS.write(work, (system, work.now, False), rows.events)
-        await _PEOPLE.write(work, (system, False), rows.people)
-        await _ALIASES.write(work, (system,), rows.aliases)
+        await write_together(
+            work,
+            _EVENTS.of((system, work.now, False), rows.events),
+            _PEOPLE.of((system, False), rows.people),
+            _ALIASES.of((system,), rows.aliases),
+        )
     except UniqueViolationError:
         raise TakenMeanwhile from None
-    await _GATES.write(work, (system, work.now, False), rows.gates)
-    await _OUTCOMES.write(work, (), rows.outcomes)
+    *earlier, last = rows.steps or [_NO_STEP]
+    for step in earlier:
+        await _change_gates(work, step)
+        await write_together(work, *_new_gates(work, system, step))
+    await _change_gates(work, last)
     unclaimed = (Reference(system, kind, called, work.today) for kind, called in rows.unclaimed)
     await keep_unclaimed(work, unclaimed)
     by = None if work.actor is SERVICE else work.actor.principal_id
-    await _LOG.write(work, (work.now, work.correlation_id, by), rows.logged)
-    if work.stamp is None:
-        work.stamp = await work.driver.fetchval("SELECT stamp()::text")
+    stamp = await write_together(
+        work,
+        *_new_gates(work, system, last),
+        _OUTCOMES.of((), rows.outcomes),
+        _LOG.of((work.now, work.correlation_id, by), rows.logged),
+        returning="xid::text",
+    )
+    work.stamp = work.stamp or stamp
+    work.to_send += rows.to_send
+
+
+_NO_STEP: Final = GateRows((), (), (), (), ())
+
+
+async def _change_gates(work: Work, step: GateRows) -> None:
+    """Take a step of gates that are there; a gate has one open audit at a time."""
+    await write_together(work, _CANCELLED.of(("cancelled", work.now), step.cancelled))
+    await write_together(
+        work, _planned(work, step.audits_of_others), _OTHER_GATES.of((), step.others)
+    )
+
+
+def _new_gates(work: Work, system: str, step: GateRows) -> tuple[Write, Write]:
+    """A gate and its audit name each other, so one statement makes both."""
+    return _GATES.of((system, work.now, False), step.gates), _planned(work, step.audits)
+
+
+def _planned(work: Work, audits: Columns) -> Write:
+    return _AUDITS.of((work.now, work.policy_version, "planned", "gate", False), audits)
 
 
 def rows_of(left: Left) -> Rows:
     """The rows of what is left behind."""
+    logged = [(id_, *each) for id_, each in zip(new_ids(), left.logged, strict=False)]
     return Rows(
         _columns(_events(left)),
         _columns(_people(left)),
         _columns((person.ref, person.id) for person in left.people),
-        _columns(_gates(left)),
+        _steps(left),
         _columns(_outcomes(left)),
-        _columns((id_, *each) for id_, each in zip(new_ids(), left.logged, strict=False)),
+        _columns(logged),
+        [id_ for id_, type_, *_ in logged if EVENT_TYPES[type_].sent],
         [(kind, called) for (kind, _), called in left.unclaimed.items()],
     )
 
@@ -205,17 +267,57 @@ def _people(left: Left) -> Iterator[tuple[Any, ...]]:
         )
 
 
-def _gates(left: Left) -> Iterator[tuple[Any, ...]]:
-    for person in left.people:
-        for episode_id, gates in person.gates.items():
-            for gate in gates:
-                yield (
-                    gate.id,
-                    episode_id,
-                    gate.opened_by_event,
-                    person.id,
-                    gate.team,
-                    gate.worker,
-                    *gate.decided,
-                    gate.version,
-                )
+class _Steps:
+    """The rows of the steps of all gates. They end together: a gate that leaves its place to one
+    that a later closing opens has left it by then."""
+
+    def __init__(self, number: int) -> None:
+        self._number = number
+        self._rows: list[dict[str, list[tuple[Any, ...]]]] = [
+            {name: [] for name in GateRows._fields} for _ in range(number)
+        ]
+
+    def add(self, person: Person, episode_id: str, gate: PastGate) -> None:
+        """All steps of one gate, and what becomes of its audits in each."""
+        begins, last = self._number - len(gate.steps), len(gate.steps) - 1
+        for place, step in enumerate(gate.steps):
+            rows = self._rows[begins + place]
+            decided = step.decided if place == last else step.decided.on_the_way()
+            held = (*decided, step.audit_id, gate.version)
+            opened = [_audit(person, gate, each) for each in gate.audits if each.opened_at == place]
+            if place:
+                rows["others"].append((gate.id, *held))
+                rows["audits_of_others"] += opened
+            else:
+                whose = person.id, gate.team, gate.worker
+                rows["gates"].append((gate.id, episode_id, gate.opened_by_event, *whose, *held))
+                rows["audits"] += opened
+            rows["cancelled"] += [
+                (each.id, each.cancelled_because, each.version)
+                for each in gate.audits
+                if each.cancelled_at == place
+            ]
+
+    def rows(self) -> list[GateRows]:
+        """The rows of one step after the other."""
+        return [
+            GateRows(*(_columns(rows[name]) for name in GateRows._fields)) for rows in self._rows
+        ]
+
+
+def _steps(left: Left) -> list[GateRows]:
+    every = [
+        (person, episode_id, gate)
+        for person in left.people
+        for episode_id, gates in person.gates.items()
+        for gate in gates
+    ]
+    steps = _Steps(max((len(gate.steps) for *_, gate in every), default=0))
+    for each in every:
+        steps.add(*each)
+    return steps.rows()
+
+
+def _audit(person: Person, gate: PastGate, audit: PastAudit) -> tuple[Any, ...]:
+    whose = person.id, gate.team, gate.worker
+    return audit.id, audit.type, *whose, gate.id, audit.due_on, audit.version

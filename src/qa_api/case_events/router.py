@@ -7,7 +7,7 @@ from fastapi import APIRouter, Body, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 
 from qa_api.auth.roles import Permission
-from qa_api.case_events import batches, binary_mode, intake, queries
+from qa_api.case_events import batches, binary_mode, queries
 from qa_api.case_events.binary_contract import BINARY_MODE
 from qa_api.case_events.data_in_base64 import as_sent, with_data
 from qa_api.case_events.messages import Batch, CaseEventMessage
@@ -116,7 +116,7 @@ async def receive_case_event(
     the data as `application/json`; `x-cloudevents-binary` describes the headers. In structured mode
     `data_base64` is read as `data` where it is the base64 of JSON.
     """
-    return await intake.receive_event(sending.work, message, context_of(request.scope).document)
+    return await batches.receive_event(sending.work, message, context_of(request.scope).document)
 
 
 @router.post("/case-events/batch", response_model=BatchReceipt, status_code=202)

@@ -4,7 +4,7 @@ What can be had now is asked of the types. What was there on the day of a closin
 them: what closed before the authority audited such closings stands as it was closed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -19,10 +19,10 @@ BY_A_TYPE: Final = f"active AND cadence = '{CadenceKind.EVERY_CLOSURE}'"
 _AUDITED: Final = Prepared.of(
     text(
         f"""
-        SELECT subject_kind, since, until, false AS offered FROM audited_closings
+        SELECT subject_kind, since, until, NULL AS type FROM audited_closings
         UNION ALL
-        SELECT DISTINCT subject_kind, NULL::timestamptz, NULL::timestamptz, true
-        FROM audit_types WHERE {BY_A_TYPE}
+        SELECT subject_kind, NULL::timestamptz, NULL::timestamptz, min(code)
+        FROM audit_types WHERE {BY_A_TYPE} GROUP BY subject_kind
         """  # noqa: S608 - ours
     )
 )
@@ -43,8 +43,13 @@ class Term(Unchanging):
 class Audited(Unchanging):
     """The kinds of subjects whose closings are audited, now and at any time."""
 
-    now: frozenset[str]
+    now: Mapping[str, str]
+    """Of each kind the audit type that is for its closings; of several the first by its code."""
     terms: Sequence[Term] = ()
+
+    def type_for(self, kind: str) -> str | None:
+        """The code of the audit type that is for every closing of such a subject."""
+        return self.now.get(kind)
 
     def is_offered(self, kind: str) -> bool:
         """Whether an audit type is for every closing of such a subject."""
@@ -62,6 +67,6 @@ async def audited_closings(work: Work) -> Audited:
     await work.flush()
     rows = await work.run(_AUDITED)
     return Audited(
-        frozenset(row.subject_kind for row in rows if row.offered),
-        [Term(row.subject_kind, row.since, row.until) for row in rows if not row.offered],
+        {row.subject_kind: row.type for row in rows if row.type is not None},
+        [Term(row.subject_kind, row.since, row.until) for row in rows if row.type is None],
     )

@@ -71,10 +71,10 @@ async def follow_audit_types(work: Work, event: events.ConfigurationChanged) -> 
     in_use = await work.session.scalar(select(exists(select(CaseEvent.id))))
     ended = [term.until for term in audited.terms]
     begun = {term.kind for term in audited.terms if term.until is None}
-    for kind in sorted(audited.now - begun):
+    for kind in sorted(audited.now.keys() - begun):
         since = max(each for each in (work.now, *ended) if each) if in_use else None
         work.session.add(AuditedClosings(subject_kind=kind, since=since, until=None))
-    for kind in sorted(begun - audited.now):
+    for kind in sorted(begun - audited.now.keys()):
         term = await work.session.scalar(
             select(AuditedClosings).where(
                 AuditedClosings.subject_kind == kind, AuditedClosings.until.is_(None)

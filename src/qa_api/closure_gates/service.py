@@ -47,21 +47,13 @@ from qa_api.rules.closure import (
     gate_state,
     opened_by,
 )
+from qa_api.rules.closure_audits import why_not_owed
 from qa_api.rules.escalation import EscalationTrigger
 from qa_api.rules.policy import Policy
 from qa_api.rules.states import GateState
 from qa_api.rules.telling import counts_at
 from qa_api.work import Work
 
-_NOT_OWED: Final = defaultdict(
-    lambda: "The case may close without it.",
-    {
-        GateState.WITHDRAWN: "The closing of the case was called off.",
-        GateState.OVERRIDDEN: "The gate was overridden.",
-        GateState.EXEMPT: "Closing for this reason needs no closure audit.",
-    },
-)
-"""Why an audit that has not begun is taken back."""
 ONE_IS_OWED: Final = "Two records are one person's: the closure audit of the other one counts."
 _PHASES: Final = {
     GateState.CLOSED: EpisodePhase.CLOSED,
@@ -284,7 +276,8 @@ async def _decide_gate(
     if new:
         work.session.add(gate)
     await work.session.flush()
-    await _point_to_audit(work, gate, decision, known, moved=before[0] != gate.state)
+    type_ = audited.type_for(known.person.subject.kind)
+    await _point_to_audit(work, gate, decision, known, type_, moved=before[0] != gate.state)
     if quiet:
         return await _kept_as_history(work, gate, before)
     return await _record_change(work, gate, known.person.subject, before, new=new)
@@ -334,7 +327,13 @@ def _write(
 
 
 async def _point_to_audit(
-    work: Work, gate: ClosureGate, decision: GateDecision, known: OfClosing, *, moved: bool
+    work: Work,
+    gate: ClosureGate,
+    decision: GateDecision,
+    known: OfClosing,
+    type_: str | None,
+    *,
+    moved: bool,
 ) -> None:
     """Give one closing its one audit: open it if there is none, cancel it if it is not owed.
 
@@ -345,7 +344,9 @@ async def _point_to_audit(
     counts = known.completed or known.awaited
     if counts is None and decision.audit_owed:
         subject = known.person.subject
-        gate.audit_id = await open_closure_audit(work, gate.id, subject, gate.closure_on)
+        if type_ is not None:  # or nobody would be owed an audit
+            on = gate.closure_on
+            gate.audit_id = await open_closure_audit(work, gate.id, subject, type_, on)
         return
     if counts is not None and counts.id != gate.audit_id:
         gate.audit_id = counts.id
@@ -358,7 +359,7 @@ async def _point_to_audit(
     if known.completed is not None or counts is None:
         return
     if not decision.audit_owed:
-        await withdraw_planned_audits(work, [counts.id], _NOT_OWED[decision.state])
+        await withdraw_planned_audits(work, [counts.id], why_not_owed(decision.state))
         await due_by_no_closing(work, [counts.id], gate.closure_on)
     elif moved:
         await due_by_closing(work, counts.id, gate.closure_on)

@@ -2,10 +2,27 @@
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from qa_api.rules.states import AUDIT_FINISHED, AUDIT_OPEN, AUDIT_UNDER_WAY, AuditState
+from qa_api.rules.states import (
+    AUDIT_FINISHED,
+    AUDIT_OPEN,
+    AUDIT_UNDER_WAY,
+    AuditState,
+    GateState,
+)
 from qa_api.rules.unchanging import Unchanging
+
+_WHY_NOT: Final = {
+    GateState.WITHDRAWN: "The closing of the case was called off.",
+    GateState.OVERRIDDEN: "The gate was overridden.",
+    GateState.EXEMPT: "Closing for this reason needs no closure audit.",
+}
+
+
+def why_not_owed(gate: GateState) -> str:
+    """Why an audit that has not begun is taken back, by the state of the gate that asked for it."""
+    return _WHY_NOT.get(gate, "The case may close without it.")
 
 
 class AskedAudit(Unchanging):
