@@ -135,5 +135,6 @@ def test_a_new_case_takes_ten_round_trips_and_a_hundred_take_no_more(
         for events in (one, one, hundred, of_ten_cases)
     )
     assert len(alone) + 3 <= ROUND_TRIPS, alone
-    assert len(many) <= len(alone), many
-    assert len(again) <= len(alone), again
+    # Those that are known of whom several tell are locked together, in one order.
+    assert len(many) <= len(alone) + 1, many
+    assert len(again) <= len(alone) + 1, again
