@@ -130,11 +130,13 @@ def test_whose_cases_a_supervisor_answers_for_is_found(on_record: Api) -> None:
         (OBSERVATIONS, {"+observer"}, "practice_observations_observer_observed_on_id_idx"),
         (LEARNING_ACTIONS, set(), "learning_actions_owner_soonest_idx"),
         (LEARNING_ACTIONS, set(), "learning_actions_set_by_soonest_idx"),
+        (AUDITS, set(), "audits_to_audit_idx"),
+        (AUDITS, set(), "audits_audited_again_idx"),
     ],
     ids=[
         *("team", "auditor", "supervisor", "team of a response", "state", "worker"),
         *("escalations", "gates", "notifications", "observations", "observer"),
-        *("owner", "who set it"),
+        *("owner", "who set it", "whom they audit", "what they audit again"),
     ],
 )
 async def test_the_rows_of_each_value_are_found_by_an_index(

@@ -60,6 +60,9 @@ class Arm(Unchanging, eq=False):
     """Or what `column` may be, as `value`, each looked up by itself."""
     names_rows: bool = False
     """Whether these are the rows themselves, so few that figures look no further for them."""
+    searches: bool = False
+    """Whether `values` are searched for and may be many: a list first asks the other arms, and then
+    looks no further than they reach."""
 
     def looked_up(self, me: Me) -> Select[Any] | None:
         """What `column` may be, as `value`; None for every row."""

@@ -113,6 +113,19 @@ class Audit(Base, Identified, SubjectData, Stateful, Changing, ChangedWhen, Vers
             "id",
             postgresql_where=text("state IN ('planned', 'in_progress')"),
         ),
+        # Whom somebody is to audit, and what they audit again, to look back at what was found.
+        Index(
+            "audits_to_audit_idx",
+            "auditor",
+            "subject_id",
+            postgresql_where=text("state IN ('planned', 'in_progress')"),
+        ),
+        Index(
+            "audits_audited_again_idx",
+            "auditor",
+            "re_audit_of",
+            postgresql_where=text("re_audit_of IS NOT NULL"),
+        ),
     )
 
     type: Mapped[str] = mapped_column(ForeignKey("audit_types.code"))

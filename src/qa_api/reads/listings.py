@@ -1,6 +1,6 @@
 """A list as a statement: what the caller may see, filtered, in one fixed order, page by page."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import field, replace
 from functools import cached_property
 from typing import Any, Final
@@ -9,6 +9,7 @@ from sqlalchemy import (
     CTE,
     BigInteger,
     ColumnElement,
+    CompoundSelect,
     Select,
     Text,
     any_,
@@ -208,20 +209,49 @@ class _Search(Unchanging, eq=False):
         entity = self.listing.shape.entity
         if not self.arms:
             return aliased(entity)
-        # Every arm asks the same of a row: the words for it are put together once.
-        row = aliased(entity)
-        columns = _every_column(entity, row)
-        found = union_all(
-            *(
-                self._found_by(arm, row, columns, wanted, self.keys(row, part))
-                for part in self.listing.parts or (None,)
-                for wanted in [self._wanted(row, part)]
-                for arm in self.arms
-            )
-        )
+        nearest = [arm for arm in self.arms if not arm.searches]
+        further = [arm for arm in self.arms if arm.searches]
+        if nearest and further:
+            near = self._found(nearest).cte("nearest")
+            last = self._last_of_a_page(near)
+            found = union_all(select(*near.c), self._found(further, last))
+            found = found.add_cte(near, last, nest_here=True)
+        else:
+            found = self._found(self.arms)
         row = aliased(entity, found.subquery("found_by_arms"))
         once = select(*_every_column(entity, row)).ext(distinct_on(*self.keys(row)))
         return aliased(entity, once.subquery("once"))
+
+    def _found(self, arms: Iterable[Arm], last: CTE | None = None) -> CompoundSelect[Any]:
+        """The first rows that each arm finds, none of them after the `last` key of a page."""
+        # Every arm asks the same of a row: the words for it are put together once.
+        entity = self.listing.shape.entity
+        row = aliased(entity)
+        columns = _every_column(entity, row)
+        return union_all(
+            *(
+                self._found_by(arm, row, columns, wanted, self.keys(row, part))
+                for part in self.listing.parts or (None,)
+                for wanted in [self._wanted(row, part) + self._up_to(last, row, part)]
+                for arm in arms
+            )
+        )
+
+    def _last_of_a_page(self, near: CTE) -> CTE:
+        """The key of the last row of a page, where the rows near by fill one by themselves."""
+        keys = self.keys(aliased(self.listing.shape.entity, near))
+        named = [key.label(f"k{n}") for n, key in enumerate(keys)]
+        page = select(*named).distinct().order_by(*self.ordered(named)).limit(1)
+        return page.offset(parameter("limit", BigInteger())).cte("last")
+
+    def _up_to(self, last: CTE | None, row: Any, part: Part | None) -> list[ColumnElement[bool]]:
+        if last is None:
+            return []
+        here = tuple_(*self.keys(row, part))
+        there = tuple_(*(select(each).scalar_subquery() for each in last.c))
+        within = here >= there if self.listing.descending else here <= there
+        # Known to leak nothing, it is asked before the policies; null where no page is full.
+        return [within.is_not(False)]
 
     def remaining(self, row: Any) -> list[ColumnElement[bool]]:
         """The conditions that those rows must still meet."""

@@ -130,20 +130,20 @@ _TO_MODERATE: Final = Reason(
         ),
     ),
     _moderated,
-    (Arm(values=_drawn_for),),
+    (Arm(values=_drawn_for, searches=True),),
     searches=True,
 )
 _THROUGH_OTHER_WORK: Final = (
     Reason(
         (sees(Sight.TEXT, _AUDITOR, Relation.LOOKED_BACK, Standing.COMPLETED),),
         looked_back_at,
-        (BY_SUBJECT_TO_AUDIT, Arm(values=audited_again)),
+        (BY_SUBJECT_TO_AUDIT, Arm(values=audited_again, searches=True)),
         searches=True,
     ),
     Reason(
         (sees(Sight.TEXT, Role.WORKER, _OWN, Standing.COMPLETED),),
         lambda row, me: and_(_finished(row), responded_for(row.id, me)),
-        (Arm(values=audits_responded_for),),
+        (Arm(values=audits_responded_for, searches=True),),
         searches=True,
     ),
 )

@@ -65,18 +65,25 @@ def looked_back_at(audit: Any, me: Me) -> ColumnElement[bool]:
     While an audit is theirs to begin or to complete, they see all that was found before. If it is a
     re-audit, they see the earlier audit for as long as it is theirs and is not cancelled.
     """
-    later = aliased(Audit)
-    theirs = there_is(
+    # Each asked by itself, so that an index of the child or of the earlier audit answers it. Asked
+    # together, all that the caller ever audited would be looked through for each row.
+    again, later = aliased(Audit), aliased(Audit)
+    to_audit = there_is(
+        again,
+        again.subject_id == audit.subject_id,
+        again.state.in_(AUDIT_OPEN),
+        audited_by(again.auditor, me),
+        again.recorded_in_error_at.is_(None),
+        again.id != audit.id,
+    )
+    re_audited = there_is(
         later,
+        later.re_audit_of == audit.id,
+        later.state.in_(AUDIT_NOT_CANCELLED),
         audited_by(later.auditor, me),
         later.recorded_in_error_at.is_(None),
-        later.id != audit.id,
-        or_(
-            and_(later.subject_id == audit.subject_id, later.state.in_(AUDIT_OPEN)),
-            and_(later.re_audit_of == audit.id, later.state.in_(AUDIT_NOT_CANCELLED)),
-        ),
     )
-    return and_(audit.state.in_(AUDIT_FINISHED), theirs)
+    return and_(audit.state.in_(AUDIT_FINISHED), or_(to_audit, re_audited))
 
 
 def of_audit_looked_back_at(row: Any, me: Me) -> ColumnElement[bool]:
@@ -129,13 +136,13 @@ def audits_of_own_work(me: Me) -> Select[Any]:
     return select(audit.id.label("value")).where(audit.audited_worker == me.worker)
 
 
-BY_SUBJECT_TO_AUDIT: Final = Arm(column="subject_id", values=_subjects_to_audit)
+BY_SUBJECT_TO_AUDIT: Final = Arm(column="subject_id", values=_subjects_to_audit, searches=True)
 """What was found before about those whom the caller is to audit."""
-BY_AUDIT_AGAIN: Final = Arm(column="audit_id", values=audited_again)
+BY_AUDIT_AGAIN: Final = Arm(column="audit_id", values=audited_again, searches=True)
 """What belongs to an audit that the caller looks at again."""
 
 
-BY_AUDIT_RESPONDED_FOR: Final = Arm(column="audit_id", values=audits_responded_for)
+BY_AUDIT_RESPONDED_FOR: Final = Arm(column="audit_id", values=audits_responded_for, searches=True)
 """What belongs to an audit whose response was handed to the caller."""
 
 
@@ -144,5 +151,5 @@ def _assigned_audits(me: Me) -> Select[Any]:
     return select(audit.id.label("value")).where(audited_by(audit.auditor, me))
 
 
-BY_AUDIT: Final = Arm(column="audit_id", values=_assigned_audits)
+BY_AUDIT: Final = Arm(column="audit_id", values=_assigned_audits, searches=True)
 """What belongs to an audit that is assigned to the caller, found by way of the audit."""
