@@ -150,11 +150,27 @@ def _to_submit() -> list[Select[Any]]:
         "due_on": round_due,
         "uncounted": and_(response.explanation.is_not(None), round_due.is_(None)),
     }
-    to_respond = wait(
-        "respond", "audit-responses", response, person=who, in_roles=RESPONDERS, **answer
-    )
+    # By each column, not by the first that is set: so an index finds what is somebody's.
+    handed = wait(
+        "respond",
+        "audit-responses",
+        response,
+        person=response.handed_to,
+        in_roles=RESPONDERS,
+        **answer,
+    ).where(response.handed_to.is_not(None))
+    held = wait(
+        "respond",
+        "audit-responses",
+        response,
+        person=response.worker,
+        in_roles=RESPONDERS,
+        **answer,
+    ).where(response.handed_to.is_(None))
+    respond = and_(to_submit, can_over(who, response, *RESPONDERS, even_away=True))
     return [
-        to_respond.where(to_submit, can_over(who, response, *RESPONDERS, even_away=True)),
+        handed.where(respond),
+        held.where(respond),
         # Where they cannot, a supervisor or manager responds or hands it over, not the auditor.
         *with_the_team(
             response,
@@ -241,8 +257,14 @@ def _actions_to_do() -> list[Select[Any]]:
         "due_on": action.due_on,
         "late_on": func.coalesce(action.missed_on, action.due_on),
     }
+
+    def do(person: Column) -> Select[Any]:
+        return waits_for("do", "restorative-actions", action, person, *DOERS, **dates).where(to_do)
+
     return [
-        waits_for("do", "restorative-actions", action, owner, *DOERS, **dates).where(to_do),
+        # By each column, as responses.
+        do(action.owner).where(action.owner.is_not(None)),
+        do(action.worker).where(action.owner.is_(None)),
         *with_the_team(
             action,
             kind="do",
