@@ -150,27 +150,16 @@ def _to_submit() -> list[Select[Any]]:
         "due_on": round_due,
         "uncounted": and_(response.explanation.is_not(None), round_due.is_(None)),
     }
-    # By each column, not by the first that is set: so an index finds what is somebody's.
-    handed = wait(
-        "respond",
-        "audit-responses",
-        response,
-        person=response.handed_to,
-        in_roles=RESPONDERS,
-        **answer,
-    ).where(response.handed_to.is_not(None))
-    held = wait(
-        "respond",
-        "audit-responses",
-        response,
-        person=response.worker,
-        in_roles=RESPONDERS,
-        **answer,
-    ).where(response.handed_to.is_(None))
-    respond = and_(to_submit, can_over(who, response, *RESPONDERS, even_away=True))
+
+    def respond(person: Column) -> Select[Any]:
+        name = ("respond", "audit-responses")
+        asked = wait(*name, response, person=person, in_roles=RESPONDERS, **answer)
+        return asked.where(to_submit, can_over(who, response, *RESPONDERS, even_away=True))
+
     return [
-        handed.where(respond),
-        held.where(respond),
+        # By each column, not by the first that is set: so an index finds what is somebody's.
+        respond(response.handed_to).where(response.handed_to.is_not(None)),
+        respond(response.worker).where(response.handed_to.is_(None)),
         # Where they cannot, a supervisor or manager responds or hands it over, not the auditor.
         *with_the_team(
             response,
