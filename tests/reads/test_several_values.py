@@ -1,6 +1,7 @@
 """A filter with several values keeps what one of them keeps, in the list's order, by an index."""
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 from typing import Any
 
 import asyncpg
@@ -11,6 +12,7 @@ from qa_api.actions.queries import ACTIONS
 from qa_api.audits.queries import AUDITS
 from qa_api.closure_gates.queries import GATES
 from qa_api.escalations.queries import ESCALATIONS
+from qa_api.models.base import new_id
 from qa_api.moderation.queries import LEARNING_ACTIONS
 from qa_api.notifications.queries import NOTIFICATIONS
 from qa_api.observations.queries import OBSERVATIONS
@@ -146,12 +148,28 @@ async def test_the_rows_of_each_value_are_found_by_an_index(
     assert f"using {index} on {listing.shape.entity.__tablename__}" in plan
 
 
-async def planned(database: Database, listing: Listing, given: set[str]) -> str:
+@pytest.mark.parametrize(
+    "listing",
+    [ACTIONS, RESPONSES, LEARNING_ACTIONS, AUDITS.sorted["due_on"], AUDITS],
+    ids=lambda listing: listing.name,
+)
+async def test_a_page_begins_at_its_place_in_an_index(database: Database, listing: Listing) -> None:
+    plan = await planned(database, listing, set(), after=True)
+    # Not a filter of each row before it, which would ask the policies of each first.
+    first = "ROW(CASE WHEN (due_on IS NULL)" if len(listing.order) > 1 else "id"
+    assert f"Index Cond: ({first}" in plan
+
+
+async def planned(
+    database: Database, listing: Listing, given: set[str], *, after: bool = False
+) -> str:
     """How PostgreSQL would find a page, were there rows enough for an index to pay."""
-    prepared = listing.prepared(frozenset(given), after=False)
+    prepared = listing.prepared(frozenset(given), after=after)
     now = clock.now()
     values: dict[str, Any] = {"issuer": "i", "subject": "s", "now": now, "today": local_date(now)}
     values |= {"permitted_roles": [], "correlation_id": "c", "operation": "o", "limit": 50}
+    last = (date(2026, 3, 2), new_id())[-len(listing.order) :]
+    values |= {f"after_{n}": part for n, part in enumerate(last)}
     for name in given:
         some: str | Sequence[str] = ["a", "b"] if name.startswith("+") else "a"
         values[f"given_{name.lstrip('+')}"] = some

@@ -1,12 +1,14 @@
 """What must be put right, until somebody else has seen that it was (R4.2.6)."""
 
 from datetime import date, datetime
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from qa_api.models.base import (
+    SOONEST,
     Base,
     ChangedWhen,
     Changing,
@@ -19,6 +21,9 @@ from qa_api.models.base import (
     life_cycle,
     soonest_first,
 )
+
+_DOER: Final = "CASE WHEN owner IS NULL THEN worker ELSE owner END"
+"""Who is to do it, as `doer` asks for it."""
 
 
 class RestorativeAction(Base, Identified, SubjectData, Stateful, Changing, ChangedWhen, Versioned):
@@ -57,13 +62,13 @@ class RestorativeAction(Base, Identified, SubjectData, Stateful, Changing, Chang
         ),
         Index(
             "restorative_actions_to_do_idx",
-            text("coalesce(owner, worker)"),
+            text(_DOER),
             postgresql_where=text("state IN ('open', 'planned')"),
         ),
         Index(
             "restorative_actions_doer_soonest_idx",
-            text("COALESCE(owner, worker)"),
-            text("COALESCE(due_on, '9000-01-01'::date)"),
+            text(_DOER),
+            text(SOONEST),
             "id",
         ),
         CheckConstraint(

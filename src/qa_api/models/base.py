@@ -227,6 +227,10 @@ class Stateful:
         return mapped_column(Text, Computed(f"'{cls.__aggregate__}'::text", persisted=True))
 
 
+SOONEST: Final = "CASE WHEN due_on IS NULL THEN '9000-01-01'::date ELSE due_on END"
+"""The order of the lists whose soonest due date comes first, as `soonest_due` asks for it."""
+
+
 def soonest_first(
     table: str, *columns: str, name: str = "soonest", only: str | None = None
 ) -> Iterator[Index]:
@@ -234,7 +238,7 @@ def soonest_first(
 
     `only` some of the rows: what waits is found, however much there is that waits no more.
     """
-    soonest = text("COALESCE(due_on, '9000-01-01'::date)")  # as PostgreSQL writes it
+    soonest = text(SOONEST)
     kept = text(only) if only else None
     yield Index(f"{table}_{name}_idx", soonest, "id", postgresql_where=kept)
     for column in columns:

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Uuid,
     all_,
     and_,
+    case,
     cast,
     extract,
     false,
@@ -124,8 +125,12 @@ def passes_a_day(explanation: Any, days: Iterable[date]) -> ColumnElement[bool]:
 
 
 def soonest_due(row: Any, _: Me) -> ColumnElement[Any]:
-    """The order of work lists: the soonest due date first, no date last."""
-    return func.coalesce(row.due_on, cast(literal(NO_DATE.isoformat()), Date), type_=Date)
+    """The order of work lists: the soonest due date first, no date last.
+
+    No COALESCE: PostgreSQL does not know that it leaks nothing, and would ask the policies of each
+    row before it looks where in the index a page begins.
+    """
+    return case((row.due_on.is_(None), cast(literal(NO_DATE.isoformat()), Date)), else_=row.due_on)
 
 
 def changed(row: Any, _: Me) -> ColumnElement[Any]:
@@ -166,12 +171,17 @@ def moderated_in_error() -> ColumnElement[Any]:
 
 def doer(action: Any) -> ColumnElement[Any]:
     """Who is to do an action now: the owner named, else whoever holds the case (R4.2.6)."""
-    return func.coalesce(action.owner, action.worker)
+    return _first(action.owner, action.worker)
 
 
 def responder(response: Any) -> ColumnElement[Any]:
     """Who is to respond: whom it was handed to, else whoever holds the case (R4.2.3)."""
-    return func.coalesce(response.handed_to, response.worker)
+    return _first(response.handed_to, response.worker)
+
+
+def _first(named: Any, holder: Any) -> ColumnElement[Any]:
+    """Who is named, else who holds the case; as `soonest_due`, so that an index may find them."""
+    return case((named.is_(None), holder), else_=named)
 
 
 def responded(response_id: Any) -> ColumnElement[Any]:
