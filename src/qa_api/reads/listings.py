@@ -1,6 +1,6 @@
 """A list as a statement: what the caller may see, filtered, in one fixed order, page by page."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import field, replace
 from functools import cached_property
 from typing import Any, Final
@@ -200,7 +200,7 @@ class _Search(Unchanging, eq=False):
         """The columns of the order, as they are in a part of the rows."""
         return [key(row, self.me) for key in (self.listing if part is None else part).order]
 
-    def ordered(self, keys: list[ColumnElement[Any]]) -> list[ColumnElement[Any]]:
+    def ordered(self, keys: Sequence[ColumnElement[Any]]) -> list[ColumnElement[Any]]:
         """The keys in the list's direction."""
         return [key.desc() if self.listing.descending else key.asc() for key in keys]
 
