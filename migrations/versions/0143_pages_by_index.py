@@ -15,8 +15,8 @@ depends_on: str | Sequence[str] | None = None
 
 # PostgreSQL does not know of a COALESCE that it leaks nothing: with policies on the table it is no
 # condition of an index, though it gives the order.
-SOONEST: Final = "CASE WHEN due_on IS NULL THEN '9000-01-01'::date ELSE due_on END"
-DOER: Final = "CASE WHEN owner IS NULL THEN worker ELSE owner END"
+SOONEST: Final = "(CASE WHEN due_on IS NULL THEN '9000-01-01'::date ELSE due_on END)"
+DOER: Final = "(CASE WHEN owner IS NULL THEN worker ELSE owner END)"
 SOONEST_FIRST: Final = (
     ("audits", ("team",), "soonest", None),
     ("audit_responses", ("team", "worker"), "soonest", None),

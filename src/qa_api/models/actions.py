@@ -22,7 +22,7 @@ from qa_api.models.base import (
     soonest_first,
 )
 
-_DOER: Final = "CASE WHEN owner IS NULL THEN worker ELSE owner END"
+_DOER: Final = "(CASE WHEN owner IS NULL THEN worker ELSE owner END)"
 """Who is to do it, as `doer` asks for it."""
 
 
