@@ -22,8 +22,12 @@ from qa_api.models.base import (
     soonest_first,
 )
 
-_DOER: Final = "(CASE WHEN owner IS NULL THEN worker ELSE owner END)"
-"""Who is to do it, as `doer` asks for it."""
+_DOER: Final = """(
+CASE
+    WHEN owner IS NULL THEN worker
+    ELSE owner
+END)"""
+"""Who is to do it, as `doer` asks for it; in the lines that PostgreSQL writes."""
 
 
 class RestorativeAction(Base, Identified, SubjectData, Stateful, Changing, ChangedWhen, Versioned):

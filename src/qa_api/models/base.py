@@ -227,8 +227,13 @@ class Stateful:
         return mapped_column(Text, Computed(f"'{cls.__aggregate__}'::text", persisted=True))
 
 
-SOONEST: Final = "(CASE WHEN due_on IS NULL THEN '9000-01-01'::date ELSE due_on END)"
-"""The order of the lists whose soonest due date comes first, as `soonest_due` asks for it."""
+SOONEST: Final = """(
+CASE
+    WHEN due_on IS NULL THEN '9000-01-01'::date
+    ELSE due_on
+END)"""
+"""The order of the lists whose soonest due date comes first, as `soonest_due` asks for it; in the
+lines that PostgreSQL writes."""
 
 
 def soonest_first(
