@@ -4,16 +4,19 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import (
+    ARRAY,
     ColumnElement,
     Date,
     Text,
     and_,
     any_,
     case,
+    cast,
     func,
     literal,
     not_,
     or_,
+    select,
 )
 
 from qa_api.auth.actor import Me
@@ -74,7 +77,9 @@ def _waits_for_caller(row: Any, me: Me) -> ColumnElement[bool]:
     Asked for by itself, so that an index finds their teams' among everybody's.
     """
     of_team = row.waits_for.in_((TEAM_LEADS, TEAM_SUPERVISORS, TEAM_OBSERVERS, TEAM_MANAGERS))
-    return and_(waits_for(row, me), case((of_team, row.team == any_(func.qa_teams())), else_=True))
+    # By itself, or PostgreSQL would plan for the teams of nobody, as it is before anybody calls.
+    teams = cast(select(func.qa_teams()).scalar_subquery(), ARRAY(Text))
+    return and_(waits_for(row, me), case((of_team, row.team == any_(teams)), else_=True))
 
 
 def _team_told(row: Any, me: Me) -> ColumnElement[bool]:
