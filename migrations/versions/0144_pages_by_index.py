@@ -8,8 +8,8 @@ from alembic import op
 
 from qa_api.migrate import run_script
 
-revision: str = "0143"
-down_revision: str | None = "0142"
+revision: str = "0144"
+down_revision: str | None = "0143"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
@@ -50,7 +50,7 @@ def upgrade() -> None:
     opened, again = "state IN ('planned', 'in_progress')", "re_audit_of IS NOT NULL"
     _made("audits_to_audit_idx", "audits", ["auditor", "subject_id"], opened)
     _made("audits_audited_again_idx", "audits", ["auditor", "re_audit_of"], again)
-    run_script("0143_pages_by_index.sql")
+    run_script("0144_pages_by_index.sql")
 
 
 def _anew(name: str, table: str, columns: list[str | sa.TextClause], only: str | None) -> None:
