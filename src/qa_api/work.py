@@ -165,17 +165,18 @@ class Work:
             raise
         await self.session.execute(_REACH_AGAIN, {"reach": reach})
 
-    async def find(self, statement: Select[Row], **values: Any) -> Row:
+    async def find(self, *tries: Select[Row], **values: Any) -> Row:
         """The one row a statement finds; nothing found is 404, as if it did not exist.
 
-        A statement that is kept asks for `CALLER`, and takes its other values by name.
+        Of several the first that finds it. A statement that is kept asks for `CALLER`, and takes
+        its other values by name.
         """
-        row: Row | None = (
-            await self.session.scalars(statement, {**self.caller, **values})
-        ).one_or_none()
-        if row is None:
-            raise problems.not_found()
-        return row
+        for statement in tries:
+            found = await self.session.scalars(statement, {**self.caller, **values})
+            row: Row | None = found.one_or_none()
+            if row is not None:
+                return row
+        raise problems.not_found()
 
     async def take(self, thing: type[Thing], id_: UUID, visible_to: Visible) -> Thing:
         """The thing of this id, locked until the commit; what they may not know of is 404."""

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from qa_api.audits import content
+from qa_api.audits.answers import record_answer
 from qa_api.audits.content_schemas import ActionIn, AnswerIn, FamilyContactIn, JudgementIn
 from qa_api.audits.schemas import AuditEdit
 from qa_api.audits.service import edit_audit
@@ -61,7 +62,7 @@ async def fill_in(
     """The same in a piece of work of the auditor."""
     for key, answer in answers.items():
         given = AnswerIn.model_validate(answer)
-        await content.record_answer(work, audit_id, key, NEW, given)
+        await record_answer(work, audit_id, key, NEW, given)
     for key, judgement in judgements.items():
         judged = JudgementIn.model_validate(judgement)
         await content.judge_domain(work, audit_id, key, ANY, judged)

@@ -6,14 +6,12 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Executable, Select, Text, and_, bindparam, insert, select, update
-from sqlalchemy.dialects import postgresql
+from sqlalchemy import Select, insert, select, update
 from sqlalchemy.orm import selectinload
 
 from qa_api import events, problems
 from qa_api.audits.content_schemas import (
     ActionIn,
-    AnswerIn,
     FamilyContactIn,
     JudgementIn,
     UrgentFindingIn,
@@ -21,7 +19,7 @@ from qa_api.audits.content_schemas import (
 )
 from qa_api.audits.queries import visible_to
 from qa_api.audits.steps import held, of_this_id, take_step, touch
-from qa_api.audits.tool_and_scale import ToolAndScale, not_taken, tool_and_scale, value_of
+from qa_api.audits.tool_and_scale import ToolAndScale, tool_and_scale, value_of
 from qa_api.auth.actor import CALLER
 from qa_api.auth.roles import Permission
 from qa_api.catalogue.service import audit_type
@@ -57,117 +55,9 @@ async def tool_and_scale_of(work: Work, audit: Any) -> ToolAndScale:
     return await tool_and_scale(work, audit.tool_id, audit.scale_code, audit.scale_number)
 
 
-# --- answers: each has its own version, so that saving one neither blocks nor stales the audit ---
-
-
-async def record_answer(
-    work: Work, audit_id: UUID, question_key: str, expected: Precondition, given: AnswerIn
-) -> None:
-    """Save the answer to one question, finished or not (R4.1.1).
-
-    404 where the tool asks no such question. Two who save the same answer at once: one wins.
-    """
-    audit = await _audit_with_answer(work, audit_id, question_key)
-    work.require(Permission.AUDIT_CARRY_OUT, team=audit.team, auditor=audit.auditor)
-    version: int | None = audit.answer_version
-    next_state("audit", audit.state, "answer")
-    expected.check(version)
-    tool = await tool_and_scale_of(work, audit)
-    if (question := tool.questions.get(question_key)) is None:
-        raise problems.not_found()
-    if faults := tool.faults_of(question, given, ""):
-        raise not_taken(faults)
-    values = {**given.model_dump(), "answered_at": work.now}
-    if version is None:
-        saved = await _create_answer(work, audit, question_key, values)
-    else:
-        saved = await _replace_answer(work, audit, question_key, values)
-    if saved is None:
-        raise problems.precondition_failed(None)
-    await work.record(
-        events.AnswerRecorded(about=audit_id, subject=audit.subject_id, question_key=question_key)
-    )
-
-
-async def _audit_with_answer(work: Work, audit_id: UUID, question_key: str) -> Any:
-    """What the answer needs to know of its audit, under a lock.
-
-    The lock is shared: others can save answers meanwhile, but nobody can complete the audit.
-    """
-    found = await work.session.execute(
-        _with_answer(), {**work.caller, "id": audit_id, "question": question_key}
-    )
-    row = found.one_or_none()
-    if row is None:
-        raise problems.not_found()
-    return row
-
-
-@cache
-def _with_answer() -> Executable:
-    this_question = AuditAnswer.question_key == bindparam("question", type_=Text)
-    return (
-        select(
-            Audit.id,
-            Audit.state,
-            Audit.auditor,
-            Audit.tool_id,
-            Audit.scale_code,
-            Audit.scale_number,
-            Audit.subject_id,
-            Audit.team,
-            Audit.worker,
-            Audit.restricted,
-            AuditAnswer.version.label("answer_version"),
-        )
-        .outerjoin(AuditAnswer, and_(AuditAnswer.audit_id == Audit.id, this_question))
-        .where(of_this_id(), visible_to(Audit, CALLER))
-        .with_for_update(read=True, of=Audit)
-    )
-
-
 @cache
 def _as_it_stands() -> Select[Audit]:
     return select(Audit).where(of_this_id(), visible_to(Audit, CALLER))
-
-
-async def _create_answer(
-    work: Work, audit: Any, question_key: str, values: dict[str, Any]
-) -> int | None:
-    made: int | None = await work.session.scalar(
-        postgresql.insert(AuditAnswer)
-        .values(
-            audit_id=audit.id,
-            question_key=question_key,
-            tool_id=audit.tool_id,
-            subject_id=audit.subject_id,
-            team=audit.team,
-            worker=audit.worker,
-            restricted=audit.restricted,
-            version=1,
-            **values,
-        )
-        .on_conflict_do_nothing()
-        .returning(AuditAnswer.version)
-    )
-    return made
-
-
-async def _replace_answer(
-    work: Work, audit: Any, question_key: str, values: dict[str, Any]
-) -> int | None:
-    replaced: int | None = await work.session.scalar(
-        update(AuditAnswer)
-        .where(
-            AuditAnswer.audit_id == audit.id,
-            AuditAnswer.question_key == question_key,
-            AuditAnswer.version == audit.answer_version,
-        )
-        .values(version=audit.answer_version + 1, **values)
-        .returning(AuditAnswer.version)
-        .execution_options(synchronize_session=False)
-    )
-    return replaced
 
 
 # --- judgements ---

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from qa_api.audits import (
     amending,
+    answers,
     batches,
     content,
     drafting,
@@ -202,7 +203,7 @@ async def record_answer(
     `If-None-Match: *` saves the first, `If-Match` replaces. A client that has read the answer in
     its audit names version n as `"n.0000000000000000"`: only the version is compared.
     """
-    await change.do(content.record_answer, audit_id, question_key, change.precondition, body)
+    await change.do(answers.record_answer, audit_id, question_key, change.precondition, body)
     return await change.document(queries.ANSWER, audit_id=audit_id, question_key=question_key)
 
 
