@@ -23,6 +23,7 @@ from bench import (
     caseloads,
     first_load,
     growth,
+    idle,
     report,
     reporting,
     sealing,
@@ -39,6 +40,7 @@ from bench.same import differences
 ALONE = {
     "caseloads": caseloads,
     "growth": growth,
+    "idle": idle,
     "load": first_load,
     "reporting": reporting,
     "sharing": sharing,

@@ -33,9 +33,7 @@ class Served:
 
     def memory(self) -> int:
         """Its resident memory in bytes."""
-        status = Path(f"/proc/{self.process.pid}/status").read_text()
-        line = next(line for line in status.splitlines() if line.startswith("VmRSS"))
-        return int(line.split()[1]) * 1024
+        return memory(self.process.pid)
 
 
 @contextmanager
@@ -67,6 +65,22 @@ def _wait_for(process: subprocess.Popen[bytes], port: int) -> None:
         else:
             return
     raise RuntimeError("an application did not start")
+
+
+def memory(pid: int) -> int:
+    """The resident memory of one process in bytes."""
+    return _told(f"/proc/{pid}/status", "VmRSS:") * 1024
+
+
+def wake_ups(pid: int) -> int:
+    """How often its threads that are alive have waited for something and gone on."""
+    threads = Path(f"/proc/{pid}/task").iterdir()
+    return sum(_told(f"{one}/status", "voluntary_ctxt_switches:") for one in threads)
+
+
+def _told(status: str, name: str) -> int:
+    lines = Path(status).read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith(name))
 
 
 def cpu_seconds(pid: int) -> float:

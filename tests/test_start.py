@@ -74,14 +74,35 @@ print(json.dumps({
 }))
 """
 
+LOOK_AT_WORKER = """
+import json, sys
+from qa_api.commands import serving
+with serving._loading():
+    import qa_api.worker.running
+print(json.dumps(sorted(sys.modules)))
+"""
+
+
+def said_by(program: str) -> Any:
+    """What a program prints that nobody has set anything for."""
+    env = {name: value for name, value in os.environ.items() if not name.startswith("QA_")}
+    ended = subprocess.run(
+        [sys.executable, "-c", program], env=env, capture_output=True, check=True
+    )
+    return json.loads(ended.stdout)
+
 
 @pytest.fixture(scope="module")
 def started() -> dict[str, Any]:
     """What is there when a process has loaded the API and made its application."""
-    env = {name: value for name, value in os.environ.items() if not name.startswith("QA_")}
-    ended = subprocess.run([sys.executable, "-c", LOOK], env=env, capture_output=True, check=True)
-    found: dict[str, Any] = json.loads(ended.stdout)
+    found: dict[str, Any] = said_by(LOOK)
     return found
+
+
+@pytest.fixture(scope="module")
+def of_worker() -> frozenset[str]:
+    """The modules that are there when a process has loaded the worker."""
+    return frozenset(said_by(LOOK_AT_WORKER))
 
 
 def test_no_route_is_built_before_it_is_asked_for(started: dict[str, Any]) -> None:
@@ -124,3 +145,29 @@ def test_the_tables_classes_are_tied_after_the_first_answer(
 def test_what_serving_does_not_use_is_not_loaded(module: str, started: dict[str, Any]) -> None:
     assert "sqlalchemy" in started["modules"]
     assert module not in started["modules"]
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        "alembic",
+        "fastapi",
+        "jose",
+        "starlette",
+        "uvicorn",
+        "qa_api.app",
+        "qa_api.board.schemas",
+        "qa_api.caseloads.taking",
+        "qa_api.case_events.intake",
+        "qa_api.http",
+        "qa_api.moderation",
+        "qa_api.observations.queries",
+        "qa_api.reporting.datasets",
+        "qa_api.reporting.schemas",
+    ],
+)
+def test_what_the_worker_does_not_do_is_not_loaded_there(
+    module: str, of_worker: frozenset[str]
+) -> None:
+    assert "qa_api.worker.sweep" in of_worker
+    assert module not in of_worker

@@ -2,7 +2,7 @@
 
 from qa_api import events
 from qa_api.actions import service as actions
-from qa_api.board import updates
+from qa_api.board import update_dates
 from qa_api.case_events import record_facts, stand_ins
 from qa_api.closure_gates import deciding_again
 from qa_api.closure_gates import service as closure_gates
@@ -10,7 +10,7 @@ from qa_api.due_audits import schedule
 from qa_api.escalations import raising as escalation_raising
 from qa_api.escalations import service as escalations
 from qa_api.notifications import service as notifications
-from qa_api.observations import highlights
+from qa_api.observations import highlight_dates
 from qa_api.responses import clocks
 from qa_api.responses import service as responses
 from qa_api.subjects import service as subjects
@@ -69,8 +69,8 @@ REACTIONS: Reactions = {
         clocks.count_clocks_again,
         escalations.count_deadlines_again,
         notifications.count_queues_again,
-        highlights.count_highlights_again,
-        updates.count_updates_again,
+        highlight_dates.count_highlights_again,
+        update_dates.count_updates_again,
     ),
     # A code may have been waited for, and a reference may have been another's.
     events.ConfigurationChanged: (

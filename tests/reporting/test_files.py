@@ -20,7 +20,7 @@ from qa_api.models.base import new_id
 from qa_api.models.reporting import DatasetDownload
 from qa_api.reporting import pulling
 from qa_api.reporting.datasets import DATASETS
-from qa_api.reporting.downloads import forget_downloads
+from qa_api.reporting.forgetting import forget_downloads
 from qa_api.reporting.forms import DatasetForm
 from qa_api.work import Work
 from tests.api import Api, Json

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy.exc import DBAPIError
 
 from qa_api import clock
-from qa_api.case_events.intake import turn_of_ref
+from qa_api.case_events.turns import turn_of_ref
 from qa_api.retention import removing, service
 from qa_api.retention.removing import remove_approved_content
 from qa_api.settings import Settings

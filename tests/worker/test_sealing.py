@@ -9,6 +9,7 @@ import pytest
 from qa_api.events import AuditClosed
 from qa_api.models.base import new_id
 from qa_api.work import Workshop
+from qa_api.worker import witnessing
 from qa_api.worker.checkpoints import CheckpointForged, Checkpoints, Keys
 from qa_api.worker.notes import SignerKey
 from qa_api.worker.sealing import chained
@@ -52,6 +53,24 @@ async def owner(sealed: Any, worker_database: Database) -> Any:
     finally:
         await transaction.rollback()
         await connection.close()
+
+
+async def test_a_look_that_finds_nothing_new_takes_no_turn(
+    sealed: Any, record: Any, workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await sealed()
+    turns: list[str] = []
+
+    async def take(_workshop: Workshop, _id: str, name: str, _act: object) -> int:
+        turns.append(name)
+        return 0
+
+    monkeypatch.setattr(witnessing, "do_alone", take)
+    await seal_all(workshop)
+    assert turns == []
+    await record(AuditClosed(about=new_id()))
+    await seal_all(workshop)
+    assert len(turns) == 2, "of each log"
 
 
 async def test_a_log_that_nobody_touched_holds(

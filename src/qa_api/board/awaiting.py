@@ -2,7 +2,7 @@
 
 from sqlalchemy import select
 
-from qa_api.board.updates import due_of, last_quarter
+from qa_api.board.update_dates import due_of, last_quarter
 from qa_api.models.board import AwaitedUpdate, QaUpdate
 from qa_api.models.directory import Service
 from qa_api.rules.local_time import FinancialQuarter

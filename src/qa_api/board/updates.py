@@ -3,7 +3,7 @@
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import delete, func, or_, select
+from sqlalchemy import delete, func, select
 
 from qa_api import events, problems
 from qa_api.board.publishing import published
@@ -16,15 +16,14 @@ from qa_api.board.schemas import (
     QaUpdateReturn,
     QaUpdateRow,
 )
+from qa_api.board.update_dates import due_of, last_quarter
 from qa_api.models.base import JsonObject
 from qa_api.models.board import AwaitedUpdate, QaUpdate, QaUpdateSubmission
 from qa_api.models.directory import Service
 from qa_api.problems import InputError
-from qa_api.reads.expressions import passes_a_day
-from qa_api.rules.deadlines import Deadline, count_again
 from qa_api.rules.decision import NotAllowedInState
 from qa_api.rules.local_time import FinancialQuarter
-from qa_api.rules.metrics import Scope, check_over, is_late, update_due
+from qa_api.rules.metrics import Scope, check_over, is_late
 from qa_api.rules.states import QaUpdateState
 from qa_api.rules.transitions import CLAUSES, allowed_actions, next_state
 from qa_api.values.preconditions import Precondition
@@ -148,44 +147,6 @@ async def updates_of(work: Work, query: QaUpdateQuery) -> list[QaUpdateRow]:
             )
         )
     return [row for row in rows if query.late in {None, row.late}]
-
-
-async def count_updates_again(work: Work, event: events.CalendarChanged) -> None:
-    """Count again when open updates are due, because the calendar has changed.
-
-    A date that could not be counted before is counted now, also for an update that was submitted.
-    """
-    concerned = await work.session.scalars(
-        select(QaUpdate)
-        .where(
-            or_(
-                QaUpdate.first_submitted_on.is_(None),
-                QaUpdate.due_on.is_(None),
-                passes_a_day(QaUpdate.explanation, event.days),
-            )
-        )
-        .order_by(QaUpdate.id)
-        .with_for_update()
-    )
-    calendar = await work.calendar(event.calendar_version)
-
-    async def again(update: QaUpdate) -> None:
-        is_open = update.first_submitted_on is None
-        if found := count_again(update.explanation, update.due_on, calendar, is_open=is_open):
-            update.due_on, update.explanation = found.due_on, dict(found.explanation)
-            update.calendar_version = found.calendar_version
-
-    await work.row_by_row("due dates of QA updates", concerned.all(), again)
-
-
-async def due_of(work: Work, quarter: FinancialQuarter) -> Deadline:
-    """When updates about a quarter are due: the policy of its last day says."""
-    return update_due(quarter, await work.policy_on(quarter.ends_on), await work.calendar())
-
-
-def last_quarter(work: Work) -> FinancialQuarter:
-    """The quarter that ended last in London."""
-    return FinancialQuarter.of(work.today).previous
 
 
 async def _figures(work: Work, service: str, quarter: FinancialQuarter) -> JsonObject:

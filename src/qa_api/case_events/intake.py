@@ -32,6 +32,7 @@ from qa_api.case_events.messages import (
     PersonMerged,
 )
 from qa_api.case_events.schemas import CaseEventReceipt, SubjectOutcome
+from qa_api.case_events.turns import turn_of
 from qa_api.closure_gates.episodes import Outcome
 from qa_api.directory.references import TURN_OF_READERS
 from qa_api.models.base import new_id
@@ -126,21 +127,12 @@ async def take_turns(work: Work, system: str, messages: Sequence[CaseEventMessag
         names |= {f"ref/{ref}" for ref in refs_of(message)}
         if isinstance(message, EpisodeMessage):
             names.add(f"episode/{message.data.episode_id}")
-    turns = sorted(_turn(f"{system}/{name}") for name in names)
+    turns = sorted(turn_of(f"{system}/{name}") for name in names)
     found = await work.session.execute(_TURNS, {"system": system, "turns": turns})
     if len(messages) > 1:
         refs = {ref for message in messages for ref in refs_of(message)}
         await lock_named(work, system, refs)
     return Sender(system, found.one().source)
-
-
-def turn_of_ref(system: str, ref: str) -> int:
-    """The advisory lock for everything that a case system says of one reference."""
-    return _turn(f"{system}/ref/{ref}")
-
-
-def _turn(name: str) -> int:
-    return int.from_bytes(blake2b(name.encode(), digest_size=8).digest(), signed=True)
 
 
 async def receive(

@@ -6,23 +6,21 @@ from datetime import date
 from typing import IO, Final
 from uuid import UUID
 
-from sqlalchemy import delete, exists, func, literal, select
+from sqlalchemy import func, literal, select
 
 from qa_api import events, problems
 from qa_api.auth.roles import Permission
+from qa_api.caseloads.forgetting import forget_caseload
 from qa_api.caseloads.schemas import CaseloadIn
 from qa_api.caseloads.sheets import Fault, Form, Row, rows_of, rows_of_body
 from qa_api.caseloads.staging import AT_ONCE, Staging, in_batches
 from qa_api.caseloads.stated import Stated
 from qa_api.caseloads.telling import tell_coverage
 from qa_api.models.base import new_id
-from qa_api.models.board import BoardCaseload
-from qa_api.models.caseloads import Caseload, CaseloadChild
-from qa_api.models.planning import PlanCaseList
+from qa_api.models.caseloads import Caseload
 from qa_api.models.subjects import CaseSystem
 from qa_api.problems import InputError
 from qa_api.rules.caseloads import kept_until
-from qa_api.rules.decision import AlreadySo
 from qa_api.values.preconditions import Precondition
 from qa_api.work import Work
 
@@ -204,17 +202,3 @@ INSERT INTO caseload_children
 SELECT $1, digest, $2, ref, team, worker, status, open_since, strata, salt
 FROM caseload_lines WHERE upload_id = $3
 """
-
-
-async def forget_caseload(work: Work, caseload: Caseload) -> None:
-    """Drop a caseload that nothing was drawn from and no report tells of; such a one stands."""
-    drawn = select(exists().where(PlanCaseList.caseload_id == caseload.id))
-    if await work.session.scalar(drawn):
-        raise AlreadySo("drawn_caseload")
-    reported = select(exists().where(BoardCaseload.caseload_id == caseload.id))
-    if await work.session.scalar(reported):
-        raise AlreadySo("reported_caseload")
-    rows = delete(CaseloadChild).where(CaseloadChild.caseload_id == caseload.id)
-    await work.session.execute(rows)
-    await work.session.execute(delete(Caseload).where(Caseload.id == caseload.id))
-    work.session.expunge(caseload)

@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, and_, delete, select, update
 
 from qa_api.models.directory import TeamService
 from qa_api.models.observations import AwaitedHighlights, AwaitedObservation, LearningHighlight
-from qa_api.observations.highlights import due_of
+from qa_api.observations.highlight_dates import due_of
 from qa_api.observations.staff import staff_at
 from qa_api.rules.local_time import FinancialQuarter
 from qa_api.work import Work

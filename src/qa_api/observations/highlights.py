@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import Row, delete, func, or_, select
+from sqlalchemy import Row, delete, func, select
 
 from qa_api import events, problems
 from qa_api.auth.duty import somebody_holds
@@ -11,6 +11,7 @@ from qa_api.auth.roles import Permission, Role
 from qa_api.directory.service import known_team
 from qa_api.models.directory import TeamService
 from qa_api.models.observations import AwaitedHighlights, LearningHighlight
+from qa_api.observations.highlight_dates import due_of
 from qa_api.observations.highlight_schemas import (
     HighlightAnswer,
     HighlightIn,
@@ -21,11 +22,10 @@ from qa_api.observations.highlight_schemas import (
 from qa_api.observations.queries import highlight_visible_to
 from qa_api.observations.service import require_to_lead
 from qa_api.problems import InputError
-from qa_api.reads.expressions import passes_a_day
-from qa_api.rules.deadlines import Deadline, count_again, is_overdue
+from qa_api.rules.deadlines import is_overdue
 from qa_api.rules.decision import AlreadySo
 from qa_api.rules.local_time import FinancialQuarter
-from qa_api.rules.observation import check_highlight, highlights_due
+from qa_api.rules.observation import check_highlight
 from qa_api.values.explanations import ExplanationOut
 from qa_api.values.preconditions import Precondition
 from qa_api.work import Work
@@ -134,37 +134,6 @@ async def highlight_returns(work: Work, query: HighlightReturnQuery) -> list[Hig
             )
         )
     return [row for row in rows if query.state in {None, row.state}]
-
-
-async def count_highlights_again(work: Work, event: events.CalendarChanged) -> None:
-    """Count the due dates that could not be counted before, because the calendar has changed.
-
-    A highlight is recorded once, so none of its dates is still open and could get later.
-    """
-    concerned = await work.session.scalars(
-        select(LearningHighlight)
-        .where(
-            or_(
-                LearningHighlight.due_on.is_(None),
-                passes_a_day(LearningHighlight.explanation, event.days),
-            )
-        )
-        .order_by(LearningHighlight.id)
-        .with_for_update()
-    )
-    calendar = await work.calendar(event.calendar_version)
-
-    async def again(highlight: LearningHighlight) -> None:
-        if found := count_again(highlight.explanation, highlight.due_on, calendar, is_open=False):
-            highlight.due_on, highlight.explanation = found.due_on, dict(found.explanation)
-            highlight.calendar_version = found.calendar_version
-
-    await work.row_by_row("due dates of highlights", concerned.all(), again)
-
-
-async def due_of(work: Work, quarter: FinancialQuarter) -> Deadline:
-    """When highlights of a quarter are due: the policy of its last day says, or of today."""
-    return highlights_due(quarter, await work.policy_on(quarter.ends_on), await work.calendar())
 
 
 async def _returned(

@@ -5,12 +5,11 @@ whatever loads it. It is written down when the download begins, and counted when
 """
 
 from contextlib import AbstractAsyncContextManager
-from datetime import timedelta
 from hashlib import sha256
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, case, delete, func, literal, update
+from sqlalchemy import ColumnElement, case, literal, update
 
 from qa_api.auth.actor import Me
 from qa_api.auth.roles import Permission
@@ -22,8 +21,6 @@ from qa_api.replica import HISTORY
 from qa_api.reporting.forms import DatasetForm
 from qa_api.reporting.schemas import DownloadOut, DownloadState
 from qa_api.work import Work, Workshop
-
-DOWNLOADS_KEPT: Final = timedelta(days=1)
 
 
 class Written:
@@ -95,13 +92,6 @@ class Book:
             permission=Permission.REPORTING_READ,
             correlation_id=self._correlation_id,
         )
-
-
-async def forget_downloads(work: Work) -> None:
-    """Drop what downloads held a day after they began."""
-    # A worker ahead of its time forgets nothing early.
-    past = func.least(work.now, func.now()) - DOWNLOADS_KEPT
-    await work.session.execute(delete(DatasetDownload).where(DatasetDownload.begun_at < past))
 
 
 def _own(row: Any, me: Me) -> ColumnElement[bool]:

@@ -13,7 +13,7 @@ from typing import Final
 from sqlalchemy import delete, exists, func, select
 
 from qa_api import events
-from qa_api.caseloads.taking import forget_caseload
+from qa_api.caseloads.forgetting import forget_caseload
 from qa_api.caseloads.telling import forget_told, told_nearest
 from qa_api.models.board import BoardCaseload
 from qa_api.models.caseloads import Caseload, CaseloadLine, CaseloadUpload

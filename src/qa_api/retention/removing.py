@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from qa_api import events
 from qa_api.attempts import of_driver
-from qa_api.case_events.intake import turn_of_ref
+from qa_api.case_events.turns import turn_of_ref
 from qa_api.models.aliases import aliased
 from qa_api.models.observations import PracticeObservation
 from qa_api.models.retention import LegalHold, RetentionItem, RetentionRun

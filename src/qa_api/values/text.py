@@ -10,6 +10,8 @@ Here are the types that carry the rule; `qa_api.values.fields` gives them their 
 
 import re
 import unicodedata
+from collections.abc import Mapping
+from functools import cache
 from typing import Any, Final
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
@@ -46,26 +48,27 @@ STRING TERMINATOR|OPERATING SYSTEM COMMAND|PRIVACY MESSAGE|APPLICATION PROGRAM C
     .strip("|")
     .split("|")
 )
+
+
 # The standard gives control characters no name, only these aliases, which Python finds but does
 # not tell.
-CONTROLS: Final = {unicodedata.lookup(alias): alias for alias in _ALIASES}
-"""Every control character (category Cc) with what the Unicode standard calls it."""
+@cache
+def controls() -> Mapping[str, str]:
+    """Every control character (category Cc) with what the Unicode standard calls it.
+
+    Put together when the first is refused: to find names Python reads a megabyte of its tables.
+    """
+    return {unicodedata.lookup(alias): alias for alias in _ALIASES}
+
 
 _NOT_TEXT: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 """Control characters but tab and line feed, and halves of characters."""
 
 # Letters and marks that show nothing although their category says otherwise (Unicode's default
 # ignorables, and the braille pattern without a dot).
-_INVISIBLE: Final = frozenset(
-    chr(point)
-    for points in (
-        (0x34F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2065, 0x2800, 0x3164, 0xFFA0),
-        range(0x180B, 0x1810),
-        range(0xFE00, 0xFE10),
-        range(0xFFF0, 0xFFF9),
-        range(0xE0000, 0xE1000),
-    )
-    for point in points
+_INVISIBLE: Final = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2065\u2800\u3164\ufe00-\ufe0f\uffa0"
+    "\ufff0-\ufff8\U000e0000-\U000e0fff]"
 )
 _SHOW_NOTHING: Final = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp"})
 
@@ -94,7 +97,7 @@ def as_sent(value: str) -> str:
 
 def name_of(character: str) -> str:
     """What the Unicode standard calls it, and its code point: ``ESCAPE (U+001B)``."""
-    name = CONTROLS.get(character) or unicodedata.name(character, "HALF OF A CHARACTER")
+    name = controls().get(character) or unicodedata.name(character, "HALF OF A CHARACTER")
     return f"{name} (U+{ord(character):04X})"
 
 
@@ -106,7 +109,7 @@ def shows_nothing(text: str) -> bool:
     if text[:1].isascii() and text[:1].isalnum():
         return False
     return all(
-        unicodedata.category(character) in _SHOW_NOTHING or character in _INVISIBLE
+        unicodedata.category(character) in _SHOW_NOTHING or _INVISIBLE.match(character)
         for character in text
     )
 

@@ -35,7 +35,7 @@ from qa_api.models.responses import AuditResponse, ResponseRound
 from qa_api.notifications.service import alert_queued_past_policy
 from qa_api.observations.awaiting import count_awaited_highlights, count_awaited_observations
 from qa_api.reads.expressions import uncounted
-from qa_api.reporting.downloads import forget_downloads
+from qa_api.reporting.forgetting import forget_downloads
 from qa_api.responses.handing_on import tell_who_reviews_now
 from qa_api.responses.overdue import alert_overdue_responses, alert_unreviewed
 from qa_api.responses.service import take_back_from_leavers
