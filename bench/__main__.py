@@ -27,6 +27,7 @@ from bench import (
     report,
     reporting,
     sealing,
+    several,
     sharing,
     start,
     working_days,
@@ -47,6 +48,8 @@ ALONE = {
     "start": start,
 }
 """What is measured by itself, without wrk."""
+LOADED = {"processes": several, "sealing": sealing}
+"""What is measured by itself, under load."""
 APPLICATIONS = ("qa_api", "bare", "idiomatic")
 PACKAGES = ("fastapi", "starlette", "pydantic", "sqlalchemy", "asyncpg", "uvicorn", "uvloop")
 
@@ -60,8 +63,9 @@ def main() -> int:
     if shutil.which("wrk") is None:
         print("The load comes from wrk, which is not here: apt-get install wrk", file=sys.stderr)
         return 2
-    if sys.argv[1:2] == ["sealing"]:
-        return sealing.main(sys.argv[2:], environment, machine())
+    if (loaded := LOADED.get(" ".join(sys.argv[1:2]))) is not None:
+        done: int = loaded.main(sys.argv[2:], environment, machine())
+        return done
     asked = arguments()
     print(machine())
     with (

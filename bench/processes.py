@@ -28,8 +28,8 @@ class Served:
         return f"http://127.0.0.1:{self.port}"
 
     def cpu_seconds(self) -> float:
-        """User and system time that it has used so far."""
-        return cpu_seconds(self.process.pid)
+        """User and system time that it and its children have used so far."""
+        return family_cpu_seconds(self.process.pid)
 
     def memory(self) -> int:
         """Its resident memory in bytes."""
@@ -37,11 +37,14 @@ class Served:
 
 
 @contextmanager
-def serving(name: str, environment: Mapping[str, str]) -> Iterator[Served]:
-    """Start one application; stop it at the end. Ours is started as an authority starts it."""
+def serving(name: str, environment: Mapping[str, str], *options: str) -> Iterator[Served]:
+    """Start one application; stop it at the end. Ours is started as an authority starts it.
+
+    `options` are those of `qa-api serve`.
+    """
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    ours = ["qa_api", "serve"]
+    ours = ["qa_api", "serve", *options]
     started = ours if name == "qa_api" else ["bench.serve", name, str(port)]
     process = subprocess.Popen(
         [sys.executable, "-m", *started],
@@ -92,14 +95,19 @@ def cpu_seconds(pid: int) -> float:
 def family_cpu_seconds(pid: int) -> float:
     """The same for a process, its living children, and the children it has buried."""
     _, own, buried = _stat(pid)
-    return own + buried + sum(used for parent, used, _ in _all() if parent == pid)
+    return own + buried + sum(used for _, (parent, used, _) in _all() if parent == pid)
 
 
-def _all() -> Iterator[tuple[int, float, float]]:
+def family(pid: int) -> list[int]:
+    """A process and its living children."""
+    return [pid, *(one for one, (parent, _, _) in _all() if parent == pid)]
+
+
+def _all() -> Iterator[tuple[int, tuple[int, float, float]]]:
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             try:
-                yield _stat(int(entry.name))
+                yield int(entry.name), _stat(int(entry.name))
             except (FileNotFoundError, ProcessLookupError):
                 continue
 
