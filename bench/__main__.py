@@ -24,6 +24,7 @@ from bench import (
     first_load,
     growth,
     idle,
+    peers,
     report,
     reporting,
     sealing,
@@ -67,6 +68,10 @@ def main() -> int:
         done: int = loaded.main(sys.argv[2:], environment, machine())
         return done
     asked = arguments()
+    applications = APPLICATIONS
+    if asked.peers:
+        peers.install()
+        applications += peers.PEERS
     print(machine())
     with (
         directory(asked.data) as data,
@@ -74,7 +79,7 @@ def main() -> int:
         ExitStack() as all_,
     ):
         served = {
-            name: all_.enter_context(serving(name, environment(filled))) for name in APPLICATIONS
+            name: all_.enter_context(serving(name, environment(filled))) for name in applications
         }
         print(f"PostgreSQL {asyncio.run(server_version(filled))}, fsync on\n")
         for scenario in asyncio.run(scenarios(filled, served["qa_api"].url)):
@@ -170,6 +175,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, metavar="S", help="of each burst; default: 5")
     parser.add_argument("--rounds", type=int, metavar="R", help="default: 5")
     parser.add_argument("--data", type=Path, metavar="DIR", help="keep the filled database there")
+    parser.add_argument("--peers", action="store_true", help="beside Django REST framework too")
     parser.add_argument("--quick", action="store_true", help="5,000 audits, three short rounds")
     asked = parser.parse_args()
     small = asked.quick

@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench import peers
+
 TICKS = os.sysconf("SC_CLK_TCK")
 STARTED_WITHIN = 20.0  # seconds
 
@@ -47,7 +49,7 @@ def serving(name: str, environment: Mapping[str, str], *options: str) -> Iterato
     ours = ["qa_api", "serve", *options]
     started = ours if name == "qa_api" else ["bench.serve", name, str(port)]
     process = subprocess.Popen(
-        [sys.executable, "-m", *started],
+        peers.command(name, port) if name in peers.PEERS else [sys.executable, "-m", *started],
         env={**os.environ, **environment, "QA_HOST": "127.0.0.1", "QA_PORT": str(port)},
     )
     try:

@@ -39,11 +39,13 @@ def scenario(name: str, rounds: Rounds) -> str:
     floor = FLOORS[name]
     lines.append("      " + compared("bare", rounds, floor.of_bare, 2))
     lines.append("      " + compared("idiomatic", rounds, floor.of_idiomatic, 1))
+    peers = rounds.keys() - {"qa_api", "bare", "idiomatic"}
+    lines += ["      " + compared(peer, rounds, None, 1) for peer in sorted(peers)]
     return "\n".join(lines)
 
 
-def compared(with_: str, rounds: Rounds, floor: float, digits: int) -> str:
-    """The ratio to another application, round by round."""
+def compared(with_: str, rounds: Rounds, floor: float | None, digits: int) -> str:
+    """The ratio to another application, round by round; a peer has no floor."""
     pairs = list(zip(rounds["qa_api"], rounds[with_], strict=True))
     ratios = [ours.rate / theirs.rate for ours, theirs in pairs]
     work = [theirs.cpu / ours.cpu for ours, theirs in pairs]
@@ -52,10 +54,12 @@ def compared(with_: str, rounds: Rounds, floor: float, digits: int) -> str:
     return (
         f"{median(ratios):.{digits}f} x {with_} ({min(ratios):.{digits}f}-{max(ratios):.{digits}f})"
         f", by CPU {median(work):.{digits}f} x"
-        f"   floor {floor:g}: {'not valid, requests failed' if failed else held(ratios, floor)}"
+        f"   {'not valid, requests failed' if failed else held(ratios, floor)}"
     )
 
 
-def held(ratios: Sequence[float], floor: float) -> str:
+def held(ratios: Sequence[float], floor: float | None) -> str:
     """Whether the median meets the floor. A report, not a verdict: the machine may be busy."""
-    return "met" if median(ratios) >= floor else "missed"
+    if floor is None:
+        return "a peer, no floor"
+    return f"floor {floor:g}: {'met' if median(ratios) >= floor else 'missed'}"

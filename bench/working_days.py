@@ -38,5 +38,5 @@ def compare(rounds: int) -> str:
     return (
         f"working days   qa_api {median(ours):.0f} ns   holidays {median(theirs):.0f} ns\n"
         f"      {median(ratios):.0f} x holidays ({min(ratios):.0f}-{max(ratios):.0f})"
-        f"  floor {WORKING_DAYS_FLOOR:g}: {held(ratios, WORKING_DAYS_FLOOR)}"
+        f"  {held(ratios, WORKING_DAYS_FLOOR)}"
     )

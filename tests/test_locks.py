@@ -30,6 +30,7 @@ def test_there_are_locks() -> None:
         "development.txt",
         "failover.txt",
         "mutation.txt",
+        "peers.txt",
         "runtime.txt",
         "snippets.txt",
         "uv.txt",
