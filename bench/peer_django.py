@@ -419,8 +419,10 @@ def _plan(said: dict[str, Any]) -> Any:
         Answer(audit=audit, **held, **one, tool_id=tool.id, answered_at=now)
         for one in said["answers"]
     )
+    ids = sorted(uuid4() for _ in said["actions"])  # shown in the order in which they were sent
     Action.objects.bulk_create(
-        Action(audit=audit, **held, **one, state="open") for one in said["actions"]
+        Action(id=action_id, audit=audit, **held, **one, state="open")
+        for action_id, one in zip(ids, said["actions"], strict=True)
     )
     return audit.id
 

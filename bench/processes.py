@@ -34,8 +34,8 @@ class Served:
         return family_cpu_seconds(self.process.pid)
 
     def memory(self) -> int:
-        """Its resident memory in bytes."""
-        return memory(self.process.pid)
+        """Its resident memory in bytes, with that of its children."""
+        return sum(map(memory, family(self.process.pid)))
 
 
 @contextmanager
