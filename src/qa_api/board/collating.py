@@ -6,7 +6,13 @@ from typing import Any, Final
 from sqlalchemy import select
 
 from qa_api.board.charts_told import charts_told, sections_of_charts
-from qa_api.board.earlier import QUARTERS_OF_TREND, Origin, last_presented, published_before
+from qa_api.board.earlier import (
+    QUARTERS_OF_TREND,
+    Origin,
+    last_presented,
+    published_before,
+    withheld_since,
+)
 from qa_api.board.figure_schemas import MetricsOut
 from qa_api.board.quarter_figures import as_kept
 from qa_api.board.schemas import (
@@ -62,6 +68,7 @@ async def collate(work: Work, report: BoardReport) -> Collated:
         as_at=work.now,
         policy_version=work.policy_version,
         small_cell_minimum=policy.small_cell_minimum,
+        withheld_since=withheld_since(told.whole, before, policy.small_cell_minimum),
         figures=told.whole,
         charts=charts,
         trend=_marked([*trend, in_trend(told.whole)]),

@@ -1,6 +1,6 @@
 """What was published of a quarter before: no later version may split what was joined (R4.7.3)."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -56,6 +56,8 @@ class Version(Unchanging):
     keeps_counted: bool = True
     """Whether what it was counted from is kept: it is not in the oldest reports."""
     origin: Origin | None = None
+    minimum: int | None = None
+    """The policy's minimum under which it was presented."""
 
     def grouped(self, on: JudgedOn) -> Grouped | None:
         """How the judgements of a thing were shown; None where there were none of it."""
@@ -77,6 +79,29 @@ class Version(Unchanging):
             if (runs := _runs(theme.judgements, self.joined, on, theme.theme))
         }
         return _as_grouped(_runs(self.judgements, self.joined, on), themes)
+
+
+def withheld_since(now: MetricsOut, before: Iterable[Version], minimum: int) -> str | None:
+    """That figures are withheld which an earlier version told under a lower minimum, if any are.
+
+    `now` is what is told under the policy's `minimum` of today.
+    """
+    told = _told(now)
+    for version in reversed([*before]):
+        if version.figures is None or version.origin is None or version.minimum is None:
+            continue
+        if version.minimum < minimum and not _told(version.figures) <= told:
+            return (
+                f"Version {version.origin.number} told figures that are withheld now: the policy's"
+                f" minimum was {version.minimum} then, and is {minimum} now."
+            )
+    return None
+
+
+def _told(figures: MetricsOut) -> set[Hashable]:
+    """The counts that figures show, and those of joined judgements."""
+    joined = ((judged_on(one), one.theme, *one.judgements) for one in figures.joined or ())
+    return {*shown_cells(figures), *joined}
 
 
 async def charts_before(
@@ -163,6 +188,7 @@ def _version(snapshot: Mapping[str, Any], origin: Origin, keeps: bool) -> Versio
         _read_charts(snapshot.get("charts")),
         keeps,
         origin,
+        snapshot["small_cell_minimum"],
     )
 
 

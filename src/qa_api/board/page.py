@@ -87,6 +87,7 @@ def _content(report: BoardReportOut) -> Iterator[str]:
         return
     fewest = said.small_cell_minimum
     withheld = f" Figures over fewer than {fewest} are withheld." if fewest > 1 else ""
+    withheld += f" {escape(said.withheld_since)}" if said.withheld_since else ""
     yield (
         f"<p>As at {when(said.as_at)}, under version {said.policy_version} of the policy. What "
         f"happened later is not in it.{withheld}</p>"

@@ -8,6 +8,7 @@ from qa_api.board.chart_schemas import ChartOut
 from qa_api.board.figure_schemas import JoinedJudgementsOut as Joined
 from qa_api.board.figure_schemas import MetricOut, MetricsOut, ScaleJudgementsOut
 from qa_api.caseloads.figures_schemas import CoverageOut
+from qa_api.moderation.agreement_schemas import Sentence
 from qa_api.rules.states import BoardReportState, QaUpdateState
 from qa_api.values.explanations import ExplanationOut
 from qa_api.values.fields import (
@@ -34,9 +35,7 @@ from qa_api.values.text import Formed
 UpdateStanding = Annotated[
     str,
     Formed(
-        r"^(missing|draft|submitted|returned)$",
-        "`missing`, `draft`, `submitted` or `returned`.",
-        most=9,
+        r"^(missing|draft|submitted|returned)$", "`missing`, `draft`, `submitted` or `returned`.", 9
     ),
 ]
 
@@ -244,10 +243,11 @@ class SnapshotOut(Output):
     policy_version: Version
     small_cell_minimum: Count
     """How many rows a figure is over, also without those that two readers know."""
+    withheld_since: Sentence | None
+    """Why figures are withheld that an earlier version told; null where there are none."""
     figures: MetricsOut
     charts: Few[ChartOut] | None
-    """The figures month by month as control charts: 'rose' and 'fell' are said where a rule fires.
-    Null in what was presented before there were any."""
+    """Control charts: 'rose' and 'fell' are said where a rule fires. Null before there were any."""
     trend: Few[TrendOut]
     coverage: CoverageOut | None
     """From the caseload nearest to the quarter's end, within two weeks of it; null without one."""
