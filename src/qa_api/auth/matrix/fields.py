@@ -106,7 +106,7 @@ CODES: Final = _words(
     # what the service itself says
     "clause rule meaning sentence guidance accepts unit default definition advice detail pointer",
     "record_class label_of business_date not_compared_because denominator numerator_is",
-    "denominator_is numerator_counts denominator_counts about",
+    "denominator_is numerator_counts denominator_counts about withheld_since",
     # lists of codes
     "event_types start_teams moderating_teams supervised_teams managed_teams",
     "headed_teams roles waits_for choices answered",
