@@ -21,6 +21,7 @@ from qa_api.data import shipped_authorities
 from qa_api.dev_place import CannotRun, Place
 from qa_api.embedded.addresses import Urls
 from qa_api.worker.notes import SignerKey
+from tests.closures.orders import MERGED, NOW, event
 from tests.conftest import Clone, Database, created, execute
 
 PATIENCE = 240.0
@@ -495,3 +496,16 @@ def test_a_port_that_cannot_be_is_told_in_a_line(
         .err.splitlines()[-1]
         .endswith("there is no port 99999; choose one up to 65535 with --port")
     )
+
+
+def test_what_a_command_says_into_a_full_disk_is_told_in_a_line(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    file = tmp_path / "events.ndjson"
+    merge = {"from": "C-1", "into": "C-2"}
+    file.write_text(json.dumps(event(1, MERGED, merge=merge, occurred_at=NOW)))
+    with Path("/dev/full").open("w") as full:
+        monkeypatch.setattr(sys, "stdout", full)
+        assert main(["import", "events", str(file)]) == 1
+    said = "its output cannot be written: No space left on device; what was done until then is kept"
+    assert capfd.readouterr().err == f"qa-api: {said}\n"

@@ -26,7 +26,7 @@ from qa_api.commands import (
     simulating,
 )
 from qa_api.commands.common import refuse
-from qa_api.commands.faults import in_one_line
+from qa_api.commands.faults import in_one_line, said_nowhere
 
 Arguments = argparse.Namespace
 Adding = Callable[..., argparse.ArgumentParser]
@@ -40,11 +40,13 @@ def main(words: list[str] | None = None) -> int:
         _end_with_parent()
     act: Callable[[Arguments], int] = asked.act
     try:
-        return act(asked)
+        status = act(asked)
+        sys.stdout.flush()
     except Exception as fault:
-        if (why := in_one_line(fault)) is None:
+        if (why := said_nowhere(fault) or in_one_line(fault)) is None:
             raise
         return refuse(why)
+    return status
 
 
 def _end_with_parent() -> None:

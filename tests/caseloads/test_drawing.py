@@ -91,7 +91,10 @@ def test_a_restricted_child_is_not_in_the_population_of_whoever_has_no_leave(
     assert drawn["population_hash"] is not None, "nothing is withheld of what was drawn from"
     let_in(planning.api, hidden, "qs-2")
     granted = draw(
-        Planning(planning.api.as_("qs-2"), planning.new_ref, planning.year), path, theme, caseloads
+        Planning(planning.api.as_("qs-2"), planning.new_ref, planning.quarters),
+        path,
+        theme,
+        caseloads,
     )
     assert hidden in {entry["ref"] for entry in granted["population"]}
     assert hidden not in planning.api.get(f"{path}/cases/{granted['id']}").text

@@ -10,6 +10,7 @@ from qa_api.checking.all import INVARIANTS
 from qa_api.checking.answers import Answer, Row
 from qa_api.closure_gates.deciding_again import decide_gates_again
 from qa_api.commands.checking import MOST_TOLD, tell
+from qa_api.rules.local_time import FinancialQuarter
 from tests.api import Api
 from tests.audits.auditing import ACTION, SUPERVISOR, TEAM, of_new_child
 from tests.closures.sending import CLOSED, PROPOSED, REOPENED, Episode
@@ -53,7 +54,7 @@ def _something_drawn_and_presented(api: Api) -> None:
     children = {"children": [{"ref": "C-check-open", "team": TEAM, "status": "child-in-need"}]}
     path = "/v1/caseloads/2026-11-22"
     assert api.as_("case-system-mosaic").change("PUT", path, children).status_code == 201
-    standards = Planning(api.as_("qs-1"), lambda: "C-check-drawn", year=2027)
+    standards = Planning(api.as_("qs-1"), lambda: "C-check-drawn", [FinancialQuarter(2027, 1)])
     theme = standards.theme()
     plan = standards.published(theme, {TEAM: 1})
     drawn = {"method": "drawn", "caseload": "2026-11-22"}

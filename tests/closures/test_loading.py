@@ -8,6 +8,7 @@ import io
 import json
 import signal
 from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -19,8 +20,10 @@ from qa_api.__main__ import main
 from qa_api.auth.development import DevelopmentIssuer
 from qa_api.case_events import past_ahead
 from qa_api.case_events.event_file import EventFile, in_batches
+from qa_api.case_events.groups import Group
 from qa_api.case_events.loading import take_one_by_one, take_past
-from qa_api.case_events.past_ahead import InThisProcess
+from qa_api.case_events.past_ahead import InThisProcess, Outcomes
+from qa_api.commands import loading
 from qa_api.work import Work
 from tests.api import Json
 from tests.closures.breaking_off import break_off, take_as_long
@@ -59,6 +62,11 @@ def written(events: Sequence[Json]) -> bytes:
     return b"".join(json.dumps(each).encode() + b"\n" for each in events)
 
 
+async def take_all(work: Work, file: EventFile, batch: list[Group]) -> tuple[Outcomes, list[Group]]:
+    ahead = InThisProcess(file, [batch])
+    return await take_past(work, "mosaic", file, batch, ahead, await ahead.names())
+
+
 def compare(authorities: list[Authority], load: Callable[..., int], events: list[Json]) -> None:
     """The same events to both, one by one and as a file; nothing may differ."""
     one, other = authorities
@@ -81,9 +89,7 @@ def test_what_is_history_is_written_many_at_a_time(
     file = EventFile(io.BytesIO(written(history(2, cases=10))))
     (batch,) = in_batches(file.groups(), 1_000)
     with Service.over(settings_for(authorities[1].database, issuer)) as service:
-        done, others = service.work(
-            lambda work: take_past(work, "mosaic", file, batch, InThisProcess(file, [batch]))
-        )
+        done, others = service.work(lambda work: take_all(work, file, batch))
     assert (others, done.total()) == ([], len(file))
     send(authorities[0].api, [each.sent for each in file.read(range(len(file)))])
     assert not differences(authorities[0].database, authorities[1].database)
@@ -96,12 +102,41 @@ def test_a_large_piece_reads_no_table_from_end_to_end_more_often_than_a_small_on
     def taking(events: list[Json]) -> Callable[[Work], Awaitable[object]]:
         file = EventFile(io.BytesIO(written(events)))
         (batch,) = in_batches(file.groups(), 1_000)
-        return lambda work: take_past(work, "mosaic", file, batch, InThisProcess(file, [batch]))
+        return lambda work: take_all(work, file, batch)
 
     small, large = history(15, cases=3), history(16, cases=30)
     with Service.over(settings_for(authorities[1].database, issuer)) as service:
         few, many = scans(service, taking(small), taking(large))
     assert many <= few
+
+
+@pytest.mark.long
+def test_of_two_imports_one_waits_and_says_for_what(
+    authorities: list[Authority],
+    load: Callable[..., int],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    url, turn = authorities[1].database.database_url, "hashtextextended('case events of mosaic', 0)"
+    monkeypatch.setenv("QA_LOCK_TIMEOUT_SECONDS", "0.1")
+    KEPT.ask(url, lambda other: other.execute(f"SELECT pg_advisory_lock({turn})"))
+
+    told: list[str] = []
+
+    def tell(line: str) -> None:
+        told.append(line)
+        if "waits" in line:
+            KEPT.ask(url, lambda other: other.execute(f"SELECT pg_advisory_unlock({turn})"))
+
+    with ThreadPoolExecutor(1) as aside:  # where the other import ends while this one waits
+
+        def print_(line: str, **_: object) -> None:
+            aside.submit(tell, line).result()
+
+        monkeypatch.setattr(loading, "print", print_, raising=False)
+        assert load(written(history(17, cases=1))) == 0
+    (_, waits, *_) = told
+    assert waits.startswith("qa-api: waits until others have taken what they tell")
+    assert sum("waits" in line for line in told) == 1
 
 
 @pytest.mark.long
@@ -116,9 +151,7 @@ def test_a_merge_that_waits_holds_up_only_the_people_whom_it_names(
     file = EventFile(io.BytesIO(written(events)))
     (batch,) = in_batches(file.groups(), 1_000)
     with Service.over(settings_for(authorities[1].database, issuer)) as service:
-        done, others = service.work(
-            lambda work: take_past(work, "mosaic", file, batch, InThisProcess(file, [batch]))
-        )
+        done, others = service.work(lambda work: take_all(work, file, batch))
         places = sorted(place for group in others for place in group)
         assert {ref for place in places for ref in file.events[place].refs} == named
         assert done.total() == len(file) - len(places)

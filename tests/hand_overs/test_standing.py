@@ -5,7 +5,9 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy.dialects.postgresql import Range
 
+from qa_api.hand_overs.queries import HAND_OVER
 from qa_api.models.directory import Absence, Worker
+from qa_api.rules.hand_over import Overtaken
 from qa_api.work import Work
 from tests.api import Json
 from tests.conftest import told
@@ -52,6 +54,10 @@ def codes(handing: Handing, proposal: Json) -> set[str]:
     answer = handing.accept(proposal)
     assert answer.status_code == 409, answer.text
     return {each["code"] for each in answer.json()["errors"]}
+
+
+def test_what_stands_against_a_proposal_is_looked_for_once() -> None:
+    assert HAND_OVER.prepared().sql.count(Overtaken.NO_LONGER_THEIRS) == 1
 
 
 @pytest.mark.long

@@ -2,17 +2,20 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date
 from itertools import count
 from typing import Any
 from uuid import uuid4
 
+from qa_api.rules.local_time import FinancialQuarter
 from tests.api import Api, Json
 from tests.audits.auditing import Auditing, of_new_child
 
 FIRST, SECOND = "lincoln-fast", "cwd"
 WHY = "Complaints about assessments here."
-# Each test plans quarters of its own; nothing else of the run is in them.
-_YEARS = count(2040)
+# Each test plans quarters of its own; nothing else of the run is in them. In years of their own the
+# tests of one process would come past 2099, after which nobody may plan.
+_QUARTERS = (FinancialQuarter(year, number) for year in count(2040) for number in range(1, 5))
 
 
 @dataclass
@@ -21,11 +24,22 @@ class Planning:
 
     api: Api
     new_ref: Callable[[], str]
-    year: int = field(default_factory=lambda: next(_YEARS))
+    quarters: list[FinancialQuarter] = field(default_factory=list)
+    """Those that are this test's own, as far as it has asked for any."""
 
     def quarter(self, number: int = 1) -> str:
-        """A financial quarter of this test's own year."""
-        return f"{self.year}-{(self.year + 1) % 100:02} Q{number}"
+        """The first of this test's own quarters, or a later one."""
+        return self._quarter(number).label
+
+    @property
+    def ends_on(self) -> date:
+        """The last day of its first quarter, by which what is planned in it is due."""
+        return self._quarter(1).ends_on
+
+    def _quarter(self, number: int) -> FinancialQuarter:
+        while len(self.quarters) < number:
+            self.quarters.append(next(_QUARTERS))
+        return self.quarters[number - 1]
 
     def theme(self) -> str:
         """A theme that no other test uses."""

@@ -43,7 +43,7 @@ def test_publishing_opens_the_audits_that_the_plan_expects(planning: Planning) -
     assert (audit["plan_id"], audit["theme_code"]) == (published["id"], theme)
     assert audit["plan_team"] == audit["team"]
     assert (audit["auditor"], audit["subject"]) == (None, None)
-    assert audit["due_on"] == f"{planning.year}-06-30"
+    assert audit["due_on"] == str(planning.ends_on)
 
 
 def test_what_is_published_never_changes(planning: Planning, database: Database) -> None:

@@ -3,6 +3,7 @@
 import hashlib
 from collections import Counter
 from collections.abc import Callable
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -457,6 +458,7 @@ def test_an_audit_whose_team_is_gone_still_counts_and_waits_for_quality_and_stan
     assert visible("qs-1")
     assert planning.progress(path)[team]["planned"] == 1
     assert planning.completion(path) == (0, 1)
-    waiting = planning.api.get(f"/v1/me/work?kind=assign&due_to={planning.year}-07-01&limit=500")
+    after = planning.ends_on + timedelta(days=1)
+    waiting = planning.api.get(f"/v1/me/work?kind=assign&due_to={after}&limit=500")
     assert item["audit_id"] in waiting.text
     accept(planning.decide(path, [{"audit_id": item["audit_id"], "auditor": "au-1"}]))

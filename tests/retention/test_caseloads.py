@@ -19,7 +19,6 @@ from tests.reporting.copies import REPORTER, pull
 from tests.retention.keeping import Keeping
 
 _DAYS: Final = count()
-_YEARS: Final = count(2045)
 
 
 @pytest.fixture
@@ -39,7 +38,7 @@ def verified(keeping: Keeping, path: str) -> Json:
 
 def drawn_from(keeping: Keeping, day: date) -> str:
     """A list that was drawn from the day's caseload: its path."""
-    planning = Planning(keeping.api.as_("qs-1"), keeping.new_ref, next(_YEARS))
+    planning = Planning(keeping.api.as_("qs-1"), keeping.new_ref)
     theme = planning.theme()
     plan = planning.published(theme, {TEAM: 1})
     asked = {"team": TEAM, "theme": theme, "system": "mosaic", "method": "drawn"}

@@ -209,6 +209,15 @@ def test_the_old_name_is_not_known_and_a_later_event_of_that_name_starts_anew(
     stored = keeping.everything()
     assert not any(case.ref in row for row in stored["conflicting_case_events"])
 
+    gone = removed_ref(before)
+    about = {"system": "mosaic", "ref": gone}
+    for refused in (
+        keeping.api.create("/v1/audits", {"type": "closure", "subject": about}),
+        keeping.api.change("PUT", f"/v1/subjects/mosaic/{gone}", {"kind": "child"}),
+        episode.post(Episode(keeping.api, [gone]).event(PROPOSED)),
+    ):
+        assert [each["code"] for each in refused.json()["errors"]] == ["removed"]
+
     assert episode.tell(PROPOSED, 3) == "gate_opened"
     anew = keeping.read(f"/v1/subjects/mosaic/{case.ref}")
     assert anew["id"] != before

@@ -132,3 +132,14 @@ def test_an_input_cannot_be_changed_after_it_was_checked() -> None:
 
     with pytest.raises(ValidationError):
         setattr(Note(text="a"), "text", "b")  # noqa: B010 - the type checker refuses the plain form
+
+
+def test_nothing_is_recorded_under_the_name_of_a_removed_record() -> None:
+    taken: TypeAdapter[str] = TypeAdapter(fields.KeptReference)
+    assert taken.validate_python("Removed:C-1") == "Removed:C-1"
+    with pytest.raises(ValidationError) as refused:
+        taken.validate_python("removed:0199d1f0-7c1b-7000-8000-000000000003")
+    assert [each["type"] for each in refused.value.errors()] == ["removed"]
+    read: TypeAdapter[str] = TypeAdapter(fields.Reference)
+    assert read.validate_python("removed:C-1"), "it can still be read"
+    assert taken.json_schema() == read.json_schema()

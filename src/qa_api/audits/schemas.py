@@ -11,11 +11,11 @@ from qa_api.values.fields import (
     Few,
     Input,
     IsoDate,
+    KeptReference,
     Key,
     Many,
     QueryCount,
     QueryFlag,
-    Reference,
     Several,
     Text,
     Uuid,
@@ -28,7 +28,7 @@ class SubjectRef(Input):
     """A subject as its case system names it."""
 
     system: Code
-    ref: Reference
+    ref: KeptReference
 
 
 class AuditPlan(Input):

@@ -6,13 +6,16 @@ piece of work takes whole groups, so a load that is broken off is begun again an
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
-from contextlib import aclosing
+from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
+from contextlib import aclosing, contextmanager
 from typing import Final
 
 from sqlalchemy import Text, select, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql import bindparam
 
+from qa_api.attempts import LOCKED, of_driver
 from qa_api.case_events.event_file import READ, EventFile
 from qa_api.case_events.groups import Group, SentEvent
 from qa_api.case_events.intake import BY_THE_INDEX, receive_for
@@ -41,29 +44,50 @@ async def system_of(work: Work, file: EventFile) -> str | None:
     return found
 
 
+class NotTheirTurn(Exception):
+    """Others take this case system's events for so long that nothing was taken here."""
+
+
+@contextmanager
+def _in_turn() -> Iterator[None]:
+    try:
+        yield
+    except DBAPIError as fault:
+        if not isinstance(of_driver(fault), LOCKED):
+            raise
+        raise NotTheirTurn from None
+
+
 async def take_one_by_one(work: Work, system: str, read: Sequence[SentEvent]) -> Outcomes:
-    """Take these events as if they had been sent; what they did."""
+    """Take these events as if they had been sent; what they did. Raises `NotTheirTurn`."""
     await work.act_as_service()
-    receipts = await receive_for(
-        work,
-        system,
-        [READ.validate_python(each.sent) for each in read],
-        [each.sent for each in read],
-    )
+    with _in_turn():
+        receipts = await receive_for(
+            work,
+            system,
+            [READ.validate_python(each.sent) for each in read],
+            [each.sent for each in read],
+        )
     return Counter(each.outcome.value for each in receipts)
 
 
 async def take_past(
-    work: Work, system: str, file: EventFile, groups: Sequence[Group], ahead: Ahead
+    work: Work,
+    system: str,
+    file: EventFile,
+    groups: Sequence[Group],
+    ahead: Ahead,
+    names: AbstractSet[str],
 ) -> tuple[Outcomes, list[Group]]:
     """Take the groups that are of years past; what they did, and the groups that are not taken.
 
-    They are the next piece of what is worked out ahead. Raises `TakenMeanwhile` where somebody else
-    tells of the same people at this moment.
+    They are the next piece of what is worked out ahead, which has told its `names`. Raises
+    `NotTheirTurn`, and may be asked again then; `TakenMeanwhile` where somebody else tells of the
+    same people at this moment.
     """
-    names = await ahead.names()
     await work.act_as_service()
-    await work.session.execute(_TURNS, {"system": system})
+    with _in_turn():
+        await work.session.execute(_TURNS, {"system": system})
     events = [file.events[place] for group in groups for place in group]
     there = await what_is_there(work, system, events)
     known = await what_is_known(work, system, names)

@@ -41,7 +41,7 @@ from qa_api.case_events.no_fact import instant_said
 from qa_api.problems import InputError
 from qa_api.rules.closure import EpisodeEventType
 from qa_api.values.faults import from_validation
-from qa_api.values.fields import Input, Name, Reference
+from qa_api.values.fields import Input, KeptReference, Name, Reference
 
 LARGEST_BATCH: Final = 100
 
@@ -51,7 +51,7 @@ class EventSubject(Input):
 
     model_config = ConfigDict(extra="ignore")
 
-    ref: Reference
+    ref: KeptReference
     role: PersonRole = None
     """`carer_household` for carers and adopters; everybody else is a child.
 
@@ -138,8 +138,8 @@ class Merge(Input):
 
     model_config = ConfigDict(extra="ignore")
 
-    source: Reference = Field(alias="from")
-    into: Reference
+    source: KeptReference = Field(alias="from")
+    into: KeptReference
 
 
 class MergeData(Input):

@@ -10,6 +10,7 @@ from qa_api.values.fields import (
     Input,
     Instant,
     IsoDate,
+    KeptReference,
     Key,
     Output,
     QueryCount,
@@ -66,7 +67,7 @@ class ChildIn(Input):
         }
     )
 
-    ref: Reference
+    ref: KeptReference
     team: StaffReference
     """Our code of the team, or what the case system calls it."""
     worker: StaffReference | None = None

@@ -1,6 +1,24 @@
 """What a command says of a fault that its settings or its database are to blame for."""
 
+import errno
+import os
 import sys
+from typing import Final
+
+_NO_PLACE: Final = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EPIPE)
+
+
+def said_nowhere(fault: Exception) -> str | None:
+    """The fault in one line if what a command says or writes finds no place; None for any other.
+
+    Nothing more is said then on standard output, whose rest would fail again at the end.
+    """
+    if not isinstance(fault, OSError) or fault.errno not in _NO_PLACE:
+        return None
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
+    return f"its output cannot be written: {fault.strerror}; what was done until then is kept"
 
 
 def in_one_line(fault: Exception) -> str | None:

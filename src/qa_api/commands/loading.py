@@ -8,20 +8,23 @@ import tempfile
 from argparse import Namespace
 from collections import Counter
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from time import monotonic
-from typing import IO, TYPE_CHECKING, Final
+from typing import IO, TYPE_CHECKING, Final, TypeVar
 
 from qa_api.commands.common import broken_off_in_order, in_workshop, refuse, refuse_file, tell_who
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Awaitable, Callable, Iterator
 
     from qa_api.case_events.event_file import EventFile
     from qa_api.case_events.groups import Group
     from qa_api.case_events.old_closings import ClosingsOfFile
     from qa_api.case_events.past_ahead import Ahead
     from qa_api.work import Work, Workshop
+
+Taken = TypeVar("Taken")
 
 STDIN: Final = "-"
 AT_ONCE: Final = 4_000
@@ -30,6 +33,8 @@ LONG: Final = AT_ONCE
 """Events of a file for which more processes are worth their while."""
 PROCESSES: Final = 2
 """Those that work out what comes next, while this one writes."""
+WAITS_AT_MOST: Final = 1_800
+"""Seconds for which a piece of work waits until others have taken theirs."""
 EVERY: Final = 1.0
 """Seconds between two lines that say how far it is."""
 
@@ -90,6 +95,14 @@ def opened(name: str) -> "Iterator[IO[bytes]]":
         yield content
 
 
+_WAITS: Final = (
+    "qa-api: waits until others have taken what they tell of this case system: another import"
+    " runs, or its own events come in"
+)
+_OTHERS: Final = (
+    f"others still take what they tell of this case system after {WAITS_AT_MOST // 60} minutes:"
+    " what was taken is kept; start again with the same file, and it goes on"
+)
 _CHANGED: Final = (
     "the file was cut or written anew while it was loaded: what was taken is kept;"
     " start again with the whole file, and it goes on"
@@ -114,6 +127,7 @@ class Loading:
     def run(self) -> None:
         """Take all events, in as many pieces of work as it takes."""
         from qa_api.case_events.event_file import FileChanged
+        from qa_api.case_events.loading import NotTheirTurn
         from qa_api.case_events.past_ahead import EndedEarly, ahead_of
 
         is_long = len(self._file) >= LONG and not self._dry_run
@@ -128,6 +142,8 @@ class Loading:
             self.refused = _CHANGED
         except EndedEarly:
             self.refused = _ENDED_EARLY
+        except NotTheirTurn:
+            self.refused = _OTHERS
 
     async def _run(self, workshop: "Workshop", ahead: "Ahead") -> None:
         from qa_api.case_events.event_file import in_batches
@@ -165,18 +181,39 @@ class Loading:
         from qa_api.case_events.loading import ONE_BY_ONE, take_one_by_one, take_past
         from qa_api.case_events.past_rows import TakenMeanwhile
 
+        names = await ahead.names()
         try:
-            async with workshop.open_as_service("cli") as work:
-                done, others = await take_past(work, system, self._file, batch, ahead)
+            done, others = await self._in_turn(
+                workshop,
+                lambda work: take_past(work, system, self._file, batch, ahead, names),
+            )
         except TakenMeanwhile:
             done, others = Counter(), batch
         self._count(done)
         places = sorted(place for group in others for place in group)
         for first in range(0, len(places), ONE_BY_ONE):
             read = self._file.read(places[first : first + ONE_BY_ONE])
-            async with workshop.open_as_service("cli") as work:
-                done = await take_one_by_one(work, system, read)
-            self._count(done)
+            self._count(
+                await self._in_turn(workshop, partial(take_one_by_one, system=system, read=read))
+            )
+
+    async def _in_turn(
+        self, workshop: "Workshop", take: "Callable[[Work], Awaitable[Taken]]"
+    ) -> "Taken":
+        """Do a piece of work; while others take the system's events, say so, and try again."""
+        from qa_api.case_events.loading import NotTheirTurn
+
+        said, until = False, monotonic() + WAITS_AT_MOST
+        while True:
+            try:
+                async with workshop.open_as_service("cli") as work:
+                    return await take(work)
+            except NotTheirTurn:
+                if monotonic() > until:
+                    raise
+            if not said:
+                print(_WAITS, file=sys.stderr, flush=True)
+                said = True
 
     def _count(self, done: "Counter[str]") -> None:
         self._done += done

@@ -1,5 +1,6 @@
 """Reading hand-overs: who proposed one, Quality & Standards, and each new holder their own part."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import (
@@ -22,7 +23,7 @@ from qa_api.auth.actor import Me
 from qa_api.auth.reach import allowed_actions, unrestricted, whole_authority
 from qa_api.hand_overs.reach import hidden, seen_by_who_proposed
 from qa_api.hand_overs.schemas import HandOverItemOut, HandOverOut, HandOverRow
-from qa_api.hand_overs.standing import away_from, can_be_carried_out, overtaken
+from qa_api.hand_overs.standing import away_from, overtaken
 from qa_api.models.actions import RestorativeAction
 from qa_api.models.aliases import aliased
 from qa_api.models.audits import Audit
@@ -131,16 +132,16 @@ def _counted(*, goes: bool) -> Expression:
     return column
 
 
-def _allowed(row: Any, me: Me) -> ColumnElement[Any]:
+def _overtaken_and_allowed(row: Any, me: Me) -> Mapping[str, ColumnElement[Any]]:
+    """What stands against it, and so whether it can be carried out."""
+    # OFFSET 0: else PostgreSQL would write what it finds into both, and look twice.
+    once = select(overtaken(row, me).label("codes")).correlate_except().offset(0).lateral()
     own = func.coalesce(row.proposed_by == me.worker, False)
-    return allowed_actions(
-        row,
-        me.roles,
-        {
-            "accept": and_(own, can_be_carried_out(row, me)),
-            "withdraw": or_(own, whole_authority(me)),
-        },
-    )
+    steps = {
+        "accept": and_(own, func.cardinality(once.c.codes) == 0),
+        "withdraw": or_(own, whole_authority(me)),
+    }
+    return {"overtaken": once.c.codes, "allowed_actions": allowed_actions(row, me.roles, steps)}
 
 
 HAND_OVER = Document(
@@ -155,10 +156,9 @@ HAND_OVER = Document(
                 kept=_kept,
                 by_parent=lambda row: {"away_from": lambda item, me: away_from(item, row, me)},
             ),
-            "overtaken": overtaken,
             "shared": lambda row, me: case((seen_by_who_proposed(row, me), row.shared)),
-            "allowed_actions": _allowed,
         },
+        together=_overtaken_and_allowed,
     ),
     visible=visible_to,
     subjects=_subjects,

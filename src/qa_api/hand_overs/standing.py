@@ -92,11 +92,6 @@ def overtaken(row: Any, me: Me) -> ColumnElement[Any]:
     return case((row.state == HandOverState.PROPOSED, told), else_=cast([], ARRAY(Text)))
 
 
-def can_be_carried_out(row: Any, me: Me) -> ColumnElement[bool]:
-    """Whether nothing is known that stands against it today."""
-    return func.cardinality(overtaken(row, me)) == 0
-
-
 def _gone(item: Any, holder: Any) -> ColumnElement[bool]:
     """Whether the thing that was to go shows itself, and is not theirs any more."""
     found = []

@@ -12,6 +12,7 @@ from sqlalchemy import (
     exists,
     func,
     literal,
+    literal_column,
     select,
 )
 from sqlalchemy.dialects.postgresql import JSON, aggregate_order_by
@@ -19,12 +20,14 @@ from sqlalchemy.dialects.postgresql import JSON, aggregate_order_by
 Own: TypeAlias = Any
 """A row that a statement inside looks through (`aliased`), or a tuple of several."""
 
+_NOTHING: Final[ColumnElement[Any]] = literal_column("1")
 NO_ROWS: Final = cast(literal("[]", Text), JSON)
 
 
 def there_is(own: Own, *where: ColumnElement[bool]) -> ColumnElement[bool]:
     """Whether there is a row of its own for which all of this holds."""
-    return exists().where(*where).correlate_except(*_each(own))
+    # What is selected is nothing: `*` would ask for the right to read each column.
+    return exists(select(_NOTHING).where(*where)).correlate_except(*_each(own))
 
 
 def value_of(own: Own, found: Select[Any]) -> ScalarSelect[Any]:

@@ -13,6 +13,7 @@ from qa_api.values.fields import (
     Count,
     Input,
     IsoDate,
+    KeptReference,
     Many,
     Number,
     Output,
@@ -58,7 +59,7 @@ class CaseListIn(Input):
     theme: Code
     system: Code
     method: Literal["named", "drawn"]
-    refs: Annotated[Many[Reference], Field(min_length=1)] | None = None
+    refs: Annotated[Many[KeptReference], Field(min_length=1)] | None = None
     """The references; not where they are drawn from a caseload."""
     caseload: IsoDate | None = None
     """The London day of the caseload that is drawn from, instead of references."""

@@ -30,6 +30,9 @@ Predicate = Callable[[Any, Me], ColumnElement[bool]]
 ByParent = Callable[[Any], Mapping[str, Expression]]
 """Expressions of a nested row, given the row that it belongs to."""
 
+Together = Callable[[Any, Me], Mapping[str, ColumnElement[Any]]]
+"""Several columns computed from a row for the caller, which share a part."""
+
 _UTC = 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'
 
 
@@ -49,6 +52,8 @@ class Shape(Unchanging, eq=False):
     """Of a nested shape: for which parents the caller may see it; else `[]` or null."""
     kept: Predicate | None = None
     """Of a nested shape: which of the related rows are in the list; None is all of them."""
+    together: "Together | None" = None
+    """Fields worked out beside each other, from what is computed once for all of them."""
     by_parent: "ByParent | None" = None
     """Of a nested shape: the fields that depend on the parent too; others are as in `parts`."""
 
@@ -56,9 +61,12 @@ class Shape(Unchanging, eq=False):
         """Each field of the schema as a labelled column of `row`."""
         mapper = inspect(self.entity)
         columns: list[ColumnElement[Any]] = []
+        together = self.together(row, me) if self.together else {}
         for name, described in self.schema.model_fields.items():
             part = self.parts.get(name)
-            if callable(part):
+            if name in together:
+                value = together[name]
+            elif callable(part):
                 value = part(row, me)
             elif name in mapper.relationships:
                 value = _nested(mapper.relationships[name], part or self._of(name), row, me)

@@ -18,17 +18,17 @@ class Snapshot(Unchanging):
     epoch: str = ""
     """The id of the epoch; none in the first, which no restore began."""
 
-    @classmethod
-    def taken(cls, text: str, epoch: str = "") -> Self:
-        """What to remember of PostgreSQL's own snapshot.
+    @property
+    def remembered(self) -> "Snapshot":
+        """What a token holds of PostgreSQL's own snapshot.
 
         With very many transactions in progress it is remembered as of the oldest of them: what
         follows then repeats some rows, and still misses none.
         """
-        oldest, _, in_progress = text.split(":")
-        if in_progress.count(",") >= MOST_IN_PROGRESS:
-            return cls(f"{oldest}:{oldest}:", epoch)
-        return cls(text, epoch)
+        oldest, _, in_progress = self.text.split(":")
+        if in_progress.count(",") < MOST_IN_PROGRESS:
+            return self
+        return Snapshot(f"{oldest}:{oldest}:", self.epoch)
 
     @classmethod
     def read(cls, written: str) -> Self:

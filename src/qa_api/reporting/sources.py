@@ -65,13 +65,14 @@ async def seen_by(connection: Connection, position: Position) -> Snapshot:
             why="The database was restored from a dump, and datasets wait until the operator has"
             " run `qa-api restored`. Pull again after that."
         )
-    now = Snapshot.taken(found["seen"], found["epoch"] or "")
+    seen = Snapshot(found["seen"], found["epoch"] or "")
     for earlier in (position.since, position.until):
-        if earlier is not None and not earlier.is_before(now):
+        # Held against all that is seen: what is remembered of it may end before.
+        if earlier is not None and not earlier.is_before(seen):
             # Of a database that has been put back to an earlier state since.
             paged = position.until is not None
             raise problems.invalid_cursor() if paged else problems.invalid_changes_token()
-    return now
+    return seen.remembered
 
 
 async def seen_on(followed: Followed, position: Position) -> Snapshot:
@@ -87,7 +88,7 @@ async def seen_on(followed: Followed, position: Position) -> Snapshot:
     )
     if found is None or found["untold"]:
         raise NotNow("a restore has not been told")
-    now = Snapshot.taken(found["seen"], found["epoch"] or "")
+    now = Snapshot(found["seen"], found["epoch"] or "")
     for earlier in (position.since, position.until):
         if earlier is not None and not now.includes(earlier):
             raise NotNow("the token is newer than what it shows")

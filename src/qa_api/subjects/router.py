@@ -20,7 +20,7 @@ from qa_api.subjects.schemas import (
     SubjectRecord,
     WaitingWorkGrantIn,
 )
-from qa_api.values.fields import Code, Reference, Uuid
+from qa_api.values.fields import Code, KeptReference, Reference, Uuid
 from qa_api.values.pages import page_of
 
 router = APIRouter(prefix="/v1", tags=["subjects"], route_class=StrictRoute)
@@ -40,7 +40,7 @@ async def get_subject(system: Code, ref: Reference, reading: Reading) -> Respons
 
 @router.put("/subjects/{system}/{ref}", response_model=SubjectRecord)
 async def put_subject(
-    system: Code, ref: Reference, body: SubjectIn, changing: Registering
+    system: Code, ref: KeptReference, body: SubjectIn, changing: Registering
 ) -> Response:
     """Register a subject, or correct what is known about it.
 
@@ -65,7 +65,7 @@ async def get_panel_date(system: Code, ref: Reference, reading: Reading) -> Resp
     responses={201: {"model": PanelDateOut}},
 )
 async def put_panel_date(
-    system: Code, ref: Reference, body: PanelDateIn, setting: SettingPanelDate
+    system: Code, ref: KeptReference, body: PanelDateIn, setting: SettingPanelDate
 ) -> Response:
     """Record from when a household's audits fall due (`If-None-Match: *`), or correct it.
 

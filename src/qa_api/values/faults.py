@@ -43,7 +43,7 @@ _MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
 }
 # Our own field types word their errors themselves (see `fields`).
 _OWN: Final = frozenset(
-    {"date", "date_range", "instant", "uuid", "whole", "flag", "text", "blank", "form"}
+    {"date", "date_range", "instant", "uuid", "whole", "flag", "text", "blank", "form", "removed"}
 )
 
 

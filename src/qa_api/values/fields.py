@@ -14,6 +14,7 @@ from typing import Annotated, Any, Final, TypeVar
 from uuid import UUID
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -28,6 +29,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic.warnings import UnsupportedFieldAttributeWarning
 from pydantic_core import PydanticCustomError, core_schema
 
+from qa_api.rules.retention import NAME_PREFIX
 from qa_api.rules.unchanging import Unchanging
 from qa_api.values.text import Formed, TextOf
 
@@ -236,6 +238,20 @@ Reference = Annotated[
     ),
 ]
 """What a case system calls a record of its own. It can stand in a path."""
+
+
+def _not_removed(ref: str) -> str:
+    if ref.startswith(NAME_PREFIX):
+        raise PydanticCustomError(
+            "removed",
+            "A reference that begins with `removed:` is of a record whose content has gone."
+            " Nothing more is recorded about it.",
+        )
+    return ref
+
+
+KeptReference = Annotated[Reference, AfterValidator(_not_removed)]
+"""A reference under which something is to be recorded: never of a record whose content went."""
 
 AboutSubject = Annotated[
     str,
