@@ -133,7 +133,7 @@ def test_of_two_imports_one_waits_and_says_for_what(
             aside.submit(tell, line).result()
 
         monkeypatch.setattr(loading, "print", print_, raising=False)
-        assert load(written(history(17, cases=1))) == 0
+        compare(authorities, load, history(17, cases=1))
     (_, waits, *_) = told
     assert waits.startswith("qa-api: waits until others have taken what they tell")
     assert sum("waits" in line for line in told) == 1

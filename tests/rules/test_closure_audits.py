@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 
 from qa_api.rules.closure_audits import AskedAudit, audit_that_counts
-from qa_api.rules.states import AuditState
+from qa_api.rules.states import AUDIT_FINISHED, AuditState
 
 REOPENED = datetime(2026, 11, 23, 9, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -37,3 +37,13 @@ def test_an_audit_of_a_gate_that_was_reopened_earlier_is_not_asked_for_since_the
     assert audit_that_counts([earlier], reopened_at=REOPENED) is None
     completed_since = AskedAudit(uuid4(), AuditState.CLOSED, REOPENED + HOUR, REOPENED - 2 * HOUR)
     assert audit_that_counts([earlier, completed_since], reopened_at=REOPENED) == completed_since
+
+
+def test_an_audit_that_is_not_finished_never_counts_and_none_is_asked_for_of_nothing() -> None:
+    assert audit_that_counts([]) is None
+    for state in set(AuditState) - set(AUDIT_FINISHED):
+        for reopened_at in (None, REOPENED):
+            audit = AskedAudit(uuid4(), state, REOPENED + HOUR, reopened_at)
+            assert audit_that_counts([audit]) is None
+    finished = AskedAudit(uuid4(), AuditState.COMPLETED, REOPENED)
+    assert audit_that_counts([finished]) == finished

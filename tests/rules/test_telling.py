@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import permutations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qa_api.rules.merging import MergeTold, fold_merges
@@ -212,28 +212,87 @@ def test_what_was_said_before_a_merge_stands_behind_and_what_was_said_after_does
     assert lineage.level("c", telling("x", 5)) == 0
 
 
+# --- held against what the words say, without any short cut ---
+
+SOME = st.builds(
+    telling,
+    st.sampled_from("abcd"),
+    st.sampled_from((None, AHEAD, 1, 2, 3)),
+    st.none() | st.integers(0, 3),
+    st.sampled_from(("E", "F", None)),
+)
+
+
+def is_numbered_above(one: Telling, other: Telling) -> bool:
+    """Whether it is of the same stream, with a higher version."""
+    if one.stream is None or one.stream != other.stream:
+        return False
+    first, second = one.source_version, other.source_version
+    return first is not None and second is not None and first > second
+
+
+@given(SOME, SOME)
+def test_versions_decide_between_two_of_one_stream_that_have_different_ones(
+    one: Telling, other: Telling
+) -> None:
+    decided = is_numbered_above(one, other) or is_numbered_above(other, one)
+    assert one.numbered_with(other) is decided
+
+
 @pytest.mark.long
-@given(st.data())
-def test_what_is_plainly_the_last_that_was_told_counts_of_all_of_it(data: st.DataObject) -> None:
-    drawn = st.builds(
-        Said,
-        st.sampled_from((None, "x", "y")),
-        st.builds(
-            telling,
-            st.sampled_from("abcd"),
-            st.sampled_from((None, AHEAD, 1, 2, 3)),
-            st.none() | st.integers(1, 3),
-            st.sampled_from(("E", "F")),
-        ),
-        st.just(0),
+@settings(max_examples=60)
+@given(st.lists(SOME, max_size=5))
+def test_each_has_happened_by_its_own_time_and_by_all_that_its_stream_numbers_below_it(
+    told: list[Telling],
+) -> None:
+    times = known_times(told)
+    assert times.keys() == set(told)
+    for each in told:
+        below = [other.ranked_at for other in told if is_numbered_above(each, other)]
+        known = [at for at in (*below, each.ranked_at) if at is not None]
+        assert times[each] == max(known, default=None)
+
+
+@pytest.mark.long
+@settings(max_examples=60)
+@given(st.lists(SOME, max_size=5))
+def test_one_is_heard_as_the_last_if_its_time_is_later_than_all_and_no_version_is_higher(
+    told: list[Telling],
+) -> None:
+    heard = Heard()
+    for number, each in enumerate(told):
+        before = told[:number]
+        earlier = [other.ranked_at for other in before if other.ranked_at is not None]
+        is_later = each.ranked_at is not None and all(each.ranked_at > at for at in earlier)
+        is_replaced = any(is_numbered_above(other, each) for other in before)
+        assert heard.is_plainly_last(each) is (is_later and not is_replaced)
+
+
+@pytest.mark.long
+@settings(max_examples=60)
+@given(
+    st.lists(
+        st.builds(Said, st.sampled_from((None, "x", "y")), SOME, st.integers(0, 2)), max_size=5
     )
-    heard, said = Heard(), list[Said[str | None]]()
-    for each in data.draw(st.lists(drawn, min_size=1, max_size=6)):
-        # What is plainly the last of all counts of any of it.
-        of_one_thing = [*said[::2], each]
-        said.append(each)
-        if heard.is_plainly_last(each.told):
-            for some in (said, of_one_thing):
-                assert newest(some, lambda value: value is None) == each
-        elif len(said) == 1:
-            assert each.told.ranked_at is None
+)
+def test_what_counts_is_of_the_nearest_level_and_no_version_of_it_is_higher(
+    said: list[Said[str | None]],
+) -> None:
+    found = newest(said, lambda value: value is None)
+    if not said:
+        assert found is None
+        return
+    assert found is not None
+    level = [each for each in said if each.level == min(other.level for other in said)]
+    standing = [
+        each for each in level if not any(is_numbered_above(one.told, each.told) for one in level)
+    ]
+    times = known_times(each.told for each in level)
+    assert found in standing
+
+    def rank(each: Said[str | None]) -> tuple[object, ...]:
+        at = times[each.told]
+        first = each.told.occurred_at is not None, at or datetime.min.replace(tzinfo=UTC)
+        return (*first, each.value is None, each.told.event_id, str(each.value))
+
+    assert rank(found) == max(map(rank, standing))

@@ -70,7 +70,9 @@ def test_only_a_domain_that_is_judged_can_escalate() -> None:
 
 
 def test_a_tool_asks_something() -> None:
-    assert [m.code for m in faults_of_tool(())] == ["no-domains"]
+    (nothing,) = faults_of_tool(())
+    assert (nothing.pointer, nothing.code) == ("/domains", "no-domains")
+    assert nothing.detail == "A tool has at least one domain."
     assert faults() == [("/questions", "no-questions")]
 
 
