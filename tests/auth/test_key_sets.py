@@ -5,12 +5,15 @@ import logging
 import stat
 from collections.abc import Iterator
 from datetime import timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
-from jose import jws
+from jose import jwk, jws
+from jose.backends.cryptography_backend import CryptographyECKey
+from jose.exceptions import JOSEError
 
 from qa_api import clock
 from qa_api.auth import development, keys
@@ -23,6 +26,7 @@ from tests.auth.test_tokens import (
     NOW,
     RSA_PEM,
     Publisher,
+    b64,
     claims,
     pem,
     public,
@@ -46,13 +50,26 @@ def without(member: dict[str, Any], *names: str) -> dict[str, Any]:
     return {name: value for name, value in member.items() if name not in names}
 
 
+def private(key: str, algorithm: str) -> dict[str, Any]:
+    """A whole private key, of which all that is asked of a public one holds."""
+    members = jwk.construct(key, algorithm).to_dict()
+    text = {name: v.decode() if isinstance(v, bytes) else v for name, v in members.items()}
+    assert "d" in text
+    return text | {"kid": "key", "use": "sig"}
+
+
+def rsa_of(size: int) -> dict[str, Any]:
+    """An RSA key whose number has so many bytes."""
+    return RSA_KEY | {"n": b64(b"\x81" + b"\x01" * (size - 1))}
+
+
 USED = {
     "as published": EC_KEY,
     "RSA": RSA_KEY,
     "that says no use": without(EC_KEY, "use", "alg"),
     "that says its algorithm": EC_KEY | {"alg": "ES256"},
     "that says it verifies": EC_KEY | {"key_ops": ["verify"]},
-    "RSA without a curve": without(RSA_KEY, "crv"),
+    **{f"RSA of {size} bytes": rsa_of(size) for size in range(256, 264)},
 }
 NOT_USED = {
     "without an id": without(EC_KEY, "kid"),
@@ -64,9 +81,10 @@ NOT_USED = {
     "that only signs": EC_KEY | {"key_ops": ["sign"]},
     "that says no curve": without(EC_KEY, "crv"),
     "that says another curve": EC_KEY | {"crv": "P-384"},
-    "of another curve": public(OF_OTHER_CURVE, "ES384", "key"),
-    "private": EC_KEY | {"d": "secret"},
-    "private RSA": RSA_KEY | {"d": "secret"},
+    "of another curve": without(public(OF_OTHER_CURVE, "ES384", "key"), "alg"),
+    "private": private(EC_PEM, "ES256"),
+    "private RSA": private(RSA_PEM, "RS256"),
+    "RSA a byte too short": rsa_of(255),
     "without its number": without(RSA_KEY, "n"),
     "without its exponent": without(RSA_KEY, "e"),
 }
@@ -188,6 +206,22 @@ async def test_the_times_of_a_token_may_be_off_by_the_leeway_and_no_more(tmp_pat
             assert why.value.detail == said, changed
 
 
+async def test_a_key_that_cannot_verify_a_signature_has_not_signed_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "jwks.json"
+    file.write_bytes(published("ec"))
+    for fault in (JOSEError, ValueError, TypeError):
+
+        def verify(*_: object, fault: type[Exception] = fault) -> bool:
+            raise fault
+
+        monkeypatch.setattr(CryptographyECKey, "verify", verify)
+        with pytest.raises(Problem) as refused:
+            await verifier_for(file).verify(signed(claims()))
+        assert refused.value.status == 401
+
+
 async def test_a_token_may_be_as_long_as_is_said(tmp_path: Path) -> None:
     file = tmp_path / "jwks.json"
     file.write_bytes(published("ec"))
@@ -215,7 +249,10 @@ def test_the_development_issuer_publishes_one_plain_key_under_its_thumbprint(
         "use": "sig",
     }
     assert key.keys() == {"kty", "crv", "x", "y", "kid", "alg", "use"}
-    assert len(key["kid"]) == 32
+    required = json.dumps(
+        {name: key[name] for name in ("crv", "kty", "x", "y")}, separators=(",", ":")
+    )
+    assert key["kid"] == sha256(required.encode()).hexdigest()[:32], "as RFC 7638 has it"
     token = issuer.issue("demo-auditor")
     assert jws.get_unverified_headers(token) == {
         "alg": "ES256",
@@ -224,7 +261,9 @@ def test_the_development_issuer_publishes_one_plain_key_under_its_thumbprint(
     }
     said = json.loads(jws.get_unverified_claims(token))
     now = int(NOW.timestamp())
-    assert said.pop("jti") != json.loads(jws.get_unverified_claims(issuer.issue("x")))["jti"]
+    id_ = said.pop("jti")
+    assert len(id_) == 16
+    assert id_ != json.loads(jws.get_unverified_claims(issuer.issue("x")))["jti"]
     assert said == {
         "iss": "urn:qa-api:development",
         "aud": "qa-api",

@@ -221,6 +221,7 @@ BAD = {
     "no audience": signed(claims(aud=None)),
     "another audience": signed(claims(aud="other")),
     "audience a part of ours": signed(claims(aud="qa")),
+    "audience that ours is a part of": signed(claims(aud="not-qa-api")),
     "audience list without us": signed(claims(aud=["other"])),
     "audience an object": signed(claims(aud={"qa-api": True})),
     "no issuer": signed(claims(iss=None)),

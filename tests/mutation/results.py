@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 from qa_api.rules.unchanging import Unchanging
+from tests.mutation.alike import ALIKE
 
 
 class Meant(StrEnum):
@@ -18,6 +19,8 @@ class Meant(StrEnum):
     SURVIVED = "survived"
     WORDS = "words"
     """It survived, and alters nothing but what a text says."""
+    ALIKE = "alike"
+    """It survived, and does the same: see `alike.py`."""
     NO_TEST = "no test"
     NOT_YET = "not yet"
 
@@ -64,25 +67,44 @@ def modules_in(directory: Path) -> Iterator[Module]:
 
 
 def share_noticed(counts: Counter[Meant]) -> float:
-    """Of a hundred faults that were tried, words aside, how many a test noticed."""
-    tried = counts.total() - counts[Meant.NOT_YET] - counts[Meant.WORDS]
+    """Of a hundred faults that were tried and make a difference, how many a test noticed."""
+    beside = counts[Meant.NOT_YET] + counts[Meant.WORDS] + counts[Meant.ALIKE]
+    tried = counts.total() - beside
     return 100 * counts[Meant.NOTICED] / tried if tried else 0.0
 
 
-def _meant(fault: str, end: int | None, functions: Mapping[str, str]) -> Meant:
+def _meant(fault: str, end: int | None, functions: Mapping[str, ast.Module]) -> Meant:
     if end in _NOT_YET:
         return Meant.NOT_YET
     if end in _NO_TEST:
         return Meant.NO_TEST
     if end != _SURVIVED:
         return Meant.NOTICED
+    name, was = _names(fault)
+    if ast.dump(functions[name]) == ast.dump(functions[was]):
+        return Meant.WORDS
+    return Meant.ALIKE if _entry_of(fault, functions) in ALIKE else Meant.SURVIVED
+
+
+def _names(fault: str) -> tuple[str, str]:
+    """What the function with the fault is called, and the one without."""
     name = fault.rpartition(".")[2]
-    was = name.rpartition("__mutmut_")[0] + "__mutmut_orig"
-    alike = functions[name] == functions[was]
-    return Meant.WORDS if alike else Meant.SURVIVED
+    return name, name.rpartition("__mutmut_")[0] + "__mutmut_orig"
 
 
-def _without_words(source: str) -> Mapping[str, str]:
+def _entry_of(fault: str, functions: Mapping[str, ast.Module]) -> tuple[str, str] | None:
+    """The function, as `telling.newest`, and the one line that the fault makes of another."""
+    name, was = _names(fault)
+    before, after = (ast.unparse(functions[each]).splitlines() for each in (was, name))
+    made = [line for line in after if line not in before]
+    if len(made) != 1:
+        return None
+    module, _, mangled = fault.rpartition("__mutmut_")[0].rpartition(".")
+    function = mangled.removeprefix("x_").removeprefix("xǁ").replace("ǁ", ".")
+    return f"{module.rpartition('.')[2]}.{function}", made[0].strip()
+
+
+def _without_words(source: str) -> Mapping[str, ast.Module]:
     """Each function, with and without a fault, as it is but for what its texts say."""
     tree = ast.parse(source)
     for node in ast.walk(tree):
@@ -90,7 +112,7 @@ def _without_words(source: str) -> Mapping[str, str]:
             node.value = ""
     kinds = (ast.FunctionDef, ast.AsyncFunctionDef)
     return {
-        node.name: ast.dump(ast.Module(body=node.body, type_ignores=[]))
+        node.name: ast.Module(body=node.body, type_ignores=[])
         for node in ast.walk(tree)
         if isinstance(node, kinds)
     }

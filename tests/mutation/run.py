@@ -1,4 +1,4 @@
-"""Put a fault into each function of the rules, one at a time, and see whether a test notices.
+"""Put a fault into each function of rules and rights, one at a time; see whether a test notices.
 
 `./dev mutation` does it in a copy of what git knows, `.mutation/`, with mutmut. Whatever was tried
 there before and has not changed is not tried again, so that a run may be stopped and goes on later.
@@ -73,7 +73,7 @@ def bring_up_to_date() -> None:
             continue
         there.parent.mkdir(parents=True, exist_ok=True)
         copy2(here, there)
-        if name.startswith("tests/rules/"):
+        if name.startswith(("tests/rules/", "tests/auth/")):
             WHO_CALLS_WHAT.unlink(missing_ok=True)
     for top in ("src", "tests"):
         for file in (TREE / top).rglob("*.py"):
@@ -85,7 +85,7 @@ def tell() -> int:
     """The table, and the survivors in a file of their own. 1 where less than 90 % were noticed."""
     print(f"\n{'module':<28}" + "".join(f"{named:>11}" for named in (*Meant, "% noticed")))
     whole, survivors = Counter[Meant](), list[str]()
-    for module in modules_in(TREE / "mutants" / "src" / "qa_api" / "rules"):
+    for module in modules_in(TREE / "mutants" / "src" / "qa_api"):
         whole += module.counts
         survivors += module.survivors
         print(row_of(module.name, module.counts))

@@ -1,11 +1,12 @@
 """C5, C6: after a reopening an audit counts if it was asked for since, or completed since."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import permutations
 from uuid import uuid4
 
 import pytest
 
-from qa_api.rules.closure_audits import AskedAudit, audit_that_counts
+from qa_api.rules.closure_audits import AskedAudit, audit_awaited, audit_that_counts
 from qa_api.rules.states import AUDIT_FINISHED, AuditState
 
 REOPENED = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -47,3 +48,39 @@ def test_an_audit_that_is_not_finished_never_counts_and_none_is_asked_for_of_not
             assert audit_that_counts([audit]) is None
     finished = AskedAudit(uuid4(), AuditState.COMPLETED, REOPENED)
     assert audit_that_counts([finished]) == finished
+
+
+def test_of_several_that_count_the_one_from_before_stays_and_else_the_first_completed() -> None:
+    ids = sorted((uuid4() for _ in range(3)), reverse=True)
+    same, first, later = (
+        AskedAudit(id_, AuditState.CLOSED, REOPENED + after)
+        for id_, after in zip(ids, (0 * HOUR, 0 * HOUR, HOUR), strict=True)
+    )
+    for order in permutations([first, same, later]):
+        assert audit_that_counts(order) == first
+        assert audit_that_counts(order, now=later.id) == later
+        assert audit_that_counts(order, now=uuid4()) == first
+
+
+def test_what_is_awaited_has_begun_or_was_awaited_before() -> None:
+    ids = sorted(uuid4() for _ in range(4))
+    planned, other, begun, done = (
+        AskedAudit(id_, state)
+        for id_, state in zip(
+            ids,
+            (
+                AuditState.PLANNED,
+                AuditState.PLANNED,
+                AuditState.IN_PROGRESS,
+                AuditState.COMPLETED,
+            ),
+            strict=True,
+        )
+    )
+    assert audit_awaited([done]) is None
+    for order in permutations([planned, other, begun, done]):
+        assert audit_awaited(order) == begun
+        assert audit_awaited(order, now=planned.id) == begun
+    for order in permutations([planned, other, done]):
+        assert audit_awaited(order) == planned
+        assert audit_awaited(order, now=other.id) == other

@@ -102,6 +102,28 @@ def test_versions_and_times_that_contradict_each_other_end_in_one_value() -> Non
     assert counts(*said) == "y"
 
 
+def test_each_that_has_no_time_came_after_the_latest_that_its_stream_numbers_below_it() -> None:
+    late, early, unknown = telling("3", 1, 1), telling("2", 3, 2), telling("1", AHEAD, 3)
+    for order in permutations([late, early, unknown]):
+        assert known_times(order) == {
+            late: late.occurred_at,
+            early: late.occurred_at,
+            unknown: late.occurred_at,
+        }
+    at_first = telling("3", None, 1)
+    assert known_times([late, at_first]) == {late: late.occurred_at, at_first: None}
+
+
+def test_what_has_a_time_counts_before_what_has_none_and_the_last_word_has_the_value() -> None:
+    same = ("x", telling("1", 2)), ("y", telling("2", 2))
+    assert counts(*same, (None, telling("0", AHEAD))) == "y"
+    assert counts(("x", telling("1", 2)), ("y", telling("1", 2))) == "y"
+
+
+def test_what_was_entered_here_happened_when_it_says() -> None:
+    assert counts_at(AHEAD, None) == AHEAD
+
+
 # --- restrictions ---
 
 STAFF = RestrictionKind.STAFF

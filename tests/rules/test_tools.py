@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 
+from qa_api.rules.decision import Missing
 from qa_api.rules.tools import (
     Answer,
     AnswerKind,
@@ -232,3 +233,40 @@ def test_timely_is_by_the_date_expected(
     done_on: date | None, expected_by: date | None, timely: bool | None
 ) -> None:
     assert in_timescale(Answer("yes", done_on=done_on, expected_by=expected_by)) is timely
+
+
+def test_a_key_may_be_of_any_of_its_characters_and_of_eighty() -> None:
+    every = "abcdefghijklmnopqrstuvwxyz0123456789_-"
+    for key in (every, "k" * 80):
+        assert faults(replace(GRADE, key=key)) == []
+    for key in ("X", "é", "a b"):
+        assert faults(replace(GRADE, key=key)) == [("/questions/0/key", "key-invalid")]
+
+
+def test_a_question_may_apply_at_every_answer_of_an_earlier_one() -> None:
+    choice = replace(MORE, choices=("a", "b"), applies_when=None)
+    depends = replace(GRADE, applies_when=AppliesWhen(choice.key, ("a", "b")))
+    assert faults(choice, depends) == []
+
+
+def test_each_gap_of_an_answer_is_pointed_at() -> None:
+    judged = replace(GRADE, required=True, evidence_required=True)
+    timed = replace(VISIT, required=True, timescale_check=True, evidence_required=False)
+    plain = replace(VISIT, timescale_check=False)
+
+    def pointed(found: tuple[Missing, ...]) -> list[tuple[str, str]]:
+        return [(each.pointer, each.code) for each in found]
+
+    assert pointed(gaps_in_answer(judged, None, "/a")) == [("/a", "answer-missing")]
+    assert pointed(gaps_in_answer(judged, Answer("good"), "/a")) == [
+        ("/a/evidence", "evidence-missing"),
+        ("/a/rationale", "rationale-missing"),
+    ]
+    assert pointed(gaps_in_answer(timed, Answer("yes"), "/a")) == [
+        ("/a/done_on", "done-on-missing")
+    ]
+    assert pointed(gaps_in_answer(timed, Answer("no"), "/a")) == [
+        ("/a/expected_by", "expected-by-missing")
+    ]
+    dated = Answer("yes", done_on=date(2026, 11, 23))
+    assert pointed(faults_of_answer(plain, dated, (), "/a")) == [("/a", "no-timescale-check")]
