@@ -225,7 +225,8 @@ async def test_a_key_that_cannot_verify_a_signature_has_not_signed_it(
 async def test_a_token_may_be_as_long_as_is_said(tmp_path: Path) -> None:
     file = tmp_path / "jwks.json"
     file.write_bytes(published("ec"))
-    assert await verifier_for(file).verify(of_length(LONGEST))
+    caller = await verifier_for(file).verify(of_length(LONGEST))
+    assert caller.subject == "auditor-1"
     with pytest.raises(Problem):
         await verifier_for(file).verify(of_length(LONGEST + 2))
 
