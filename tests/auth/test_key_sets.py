@@ -194,7 +194,7 @@ async def test_the_times_of_a_token_may_be_off_by_the_leeway_and_no_more(tmp_pat
     verifier, now = verifier_for(file), int(NOW.timestamp())
     for good in ({"nbf": now + 30}, {"iat": now + 30}, {"exp": now - 29}):
         assert (await verifier.verify(signed(claims(**good)))).subject == "auditor-1"
-    refusals = {
+    refusals: dict[str, tuple[dict[str, Any], ...]] = {
         "The access token is not valid yet.": ({"nbf": now + 31}, {"iat": now + 31}),
         "The access token has expired.": ({"exp": now - 30}, {"exp": now - 31}),
         "The access token is not accepted.": ({"aud": "other"}, {"iss": "https://other"}),
