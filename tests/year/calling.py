@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from starlette.types import Message
 
 from qa_api.app import create_app
+from qa_api.names import new_loop
 from qa_api.settings import Settings
 from qa_api.work import Workshop
 from tests.api import Server, client_of, serving
@@ -130,7 +131,7 @@ def _application(database: str, settings: Settings) -> FastAPI:
 @contextmanager
 def in_process(settings: Settings) -> Iterator[Caller]:
     """The application until the block ends."""
-    with asyncio.Runner() as runner:
+    with asyncio.Runner(loop_factory=new_loop) as runner:
         app = _application(settings.database_url.get_secret_value(), settings)
         lifespan = app.router.lifespan_context(app)
         runner.run(lifespan.__aenter__())

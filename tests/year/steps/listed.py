@@ -72,9 +72,14 @@ def _somebody(turn: Turn) -> str:
 def _assign(turn: Turn, person: str, item: Json) -> None:
     audit = turn.get(person, item["path"])
     among = _auditors(turn, audit)
-    # A supervisor takes an audit on; who leads gives it to somebody.
     auditor = person if person in among else turn.one_of(among)
-    turn.act(person, f"{item['path']}/assign", {"auditor": auditor})
+    try:
+        turn.act(person, f"{item['path']}/assign", {"auditor": auditor})
+    except Refused as refused:
+        if refused.slug != "forbidden" or auditor == person:
+            raise
+        # Who leads gives it to somebody; a supervisor can only take it on, if they audit at all.
+        turn.act(person, f"{item['path']}/assign", {"auditor": person})
 
 
 def _auditors(turn: Turn, audit: Json) -> list[str]:
