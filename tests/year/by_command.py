@@ -37,11 +37,12 @@ class Checked:
 
 def check_by_command(database: Database, on: date) -> Checked:
     """Ask as an operator does, on the evening of a day."""
-    evening = start_of_local_day(on) + EVENING
+    evening = (start_of_local_day(on) + EVENING).isoformat()
+    set_to = {"QA_ENVIRONMENT": "development", "QA_CLOCK": evening}
     spent, children, begun = Spent(database), _of_children(), time.monotonic()
     ended = subprocess.run(
         _CHECK,
-        env=environment_of(database) | {"QA_CLOCK": evening.isoformat()},
+        env=environment_of(database) | set_to,
         capture_output=True,
         text=True,
         check=False,
