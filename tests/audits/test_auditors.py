@@ -7,7 +7,7 @@ import pytest
 
 from tests.api import Json
 from tests.audits.auditing import ACTION, MANAGER, SUPERVISOR, TEAM, WORKER, Auditing, pointers
-from tests.conftest import Database
+from tests.conftest import Database, execute
 from tests.responses.casework import DEPUTY
 
 
@@ -136,6 +136,30 @@ def test_a_closure_is_audited_by_a_supervisor_of_the_team(case: Auditing, audito
     assert refused.status_code == 422
     assert pointers(refused) == {"/auditor"}
     case.accept(case.api.act(f"{path}/assign", {"auditor": SUPERVISOR}))
+
+
+def test_where_no_supervisor_of_the_team_is_an_auditor_its_manager_audits(
+    case: Auditing, database: Database
+) -> None:
+    """Else nobody could: whose role as an auditor ended is the team's supervisor still."""
+    held = {"kind": "child", "team": "boston-fast", "worker": "sw2-boston-fast"}
+    case.accept(case.api.change("PUT", f"/v1/subjects/mosaic/{case.ref}", held))
+    path = f"/v1/audits/{case.plan('qs-1', type='closure')['id']}"
+    as_auditor = (
+        "UPDATE role_assignments SET valid = daterange(lower(valid), {}) WHERE role = 'auditor' AND"
+        " principal_id IN (SELECT id FROM principals WHERE worker = 'ps-boston-fast')"
+    )
+
+    def taken_on(person: str) -> Json:
+        return dict(case.api.as_(person).act(f"{path}/assign", {"auditor": person}).json())
+
+    assert taken_on("tm-boston-fast")["status"] == 422
+    execute(database.migrate_url, as_auditor.format("'2026-01-01'"))
+    try:
+        assert taken_on("ps-boston-fast")["status"] == 422
+        assert taken_on("tm-boston-fast")["auditor"] == "tm-boston-fast"
+    finally:
+        execute(database.migrate_url, as_auditor.format("NULL"))
 
 
 def test_a_supervisor_takes_an_audit_on_but_does_not_hand_it_out(case: Auditing) -> None:

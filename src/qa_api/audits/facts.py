@@ -250,6 +250,11 @@ _ROLE_HOLDERS = """
     FROM workers w
     JOIN principals p ON p.worker = w.code AND p.disabled_at IS NULL
     JOIN role_assignments r ON r.principal_id = p.id AND r.valid @> :today"""
+# A supervisor who is no auditor audits nothing, and keeps nobody from it.
+_AUDITS = """
+    EXISTS (SELECT FROM principals q
+            JOIN role_assignments a ON a.principal_id = q.id AND a.valid @> :today
+            WHERE q.worker = w.code AND q.disabled_at IS NULL AND a.role = 'auditor')"""
 
 _TYPE_AND_PEOPLE = f"""
 SELECT t.subject_kind, t.owner, t.may_audit, t.may_start, t.start_teams,
@@ -259,6 +264,7 @@ SELECT t.subject_kind, t.owner, t.may_audit, t.may_start, t.start_teams,
      WHERE v.worker = held.worker AND v.valid @> :today) AS supervisor,
     ARRAY(SELECT w.code {_ROLE_HOLDERS}
           WHERE r.role = 'practice_supervisor' AND r.team = held.team AND {_AVAILABLE}
+          AND {_AUDITS}
     ) AS team_supervisors,
     auditor.supervises_another, auditor.is_auditor,
     (SELECT m.team FROM team_memberships m WHERE m.worker = :auditor AND m.valid @> :today

@@ -57,8 +57,8 @@ class AuditorFacts(Unchanging):
     """Worker codes around one audit, as the directory has them on the day of assignment.
 
     ``worker`` is whose work is audited; ``supervised_by`` who supervises that worker;
-    ``team_supervisors`` the team's PSs who are in post and not absent; ``team_leads`` the
-    manager and whoever acts as one; ``other_supervisors`` the PSs of other teams.
+    ``team_supervisors`` the team's PSs who are in post, not absent and auditors; ``team_leads``
+    the manager and whoever acts as one; ``other_supervisors`` the PSs of other teams.
     """
 
     auditor: str
