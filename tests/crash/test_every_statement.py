@@ -3,7 +3,7 @@
 Whoever is answered 503 sends the same again, as a client does. The worker's way is not cut: what it
 has sent and not recorded comes again after a minute, and so long nobody waits in the story.
 
-`./dev drill crash` tells it, and cuts a sixth of all steps of its transactions, another sixth with
+`./dev drill crash` tells it, and cuts a twelfth of all steps of its transactions, another with
 another seed. The suite cuts single operations instead (`test_every_operation`).
 """
 
@@ -25,7 +25,7 @@ from tests.kept import KEPT
 from tests.test_main import environment_of, until
 
 IN_SUITE: Final = share(1) == 1
-ONE_IN: Final = 6
+ONE_IN: Final = 12
 """Of the ways to cut one in so many is chosen, by the seed: a client that is cut off again and
 again gives up after a minute."""
 SECONDS_APART: Final = 1.0
