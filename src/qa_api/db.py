@@ -53,9 +53,11 @@ CLOSED_WITHIN = 2.0
 
 PREPARED_KEPT = 1024
 # The driver would plan a statement of more than 15 kB anew each time; a nested document has more.
+# And each of them again after five minutes: to plan the work list takes a tenth of a second.
 _KEEP_PREPARED: dict[str, Any] = {
     "statement_cache_size": PREPARED_KEPT,
     "max_cacheable_statement_size": 0,
+    "max_cached_statement_lifetime": 0,
 }
 
 

@@ -47,7 +47,8 @@ class Places:
                 yield Place(caller, self.issuer, database)
 
     def _caller(self, database: Database, *, http: bool) -> AbstractContextManager[Caller]:
-        settings = settings_for(database, self.issuer)
+        # One asks after the other: on one connection a statement is planned once.
+        settings = settings_for(database, self.issuer, read_pool_size=1)
         return over_http(settings) if http else in_process(settings)
 
     def _template(self, teams: int) -> Database:
