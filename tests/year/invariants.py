@@ -1,13 +1,17 @@
 """What must hold after each day, as `qa-api check` asks it of a running authority."""
 
-from collections.abc import Callable, Collection, Coroutine
+from collections.abc import Awaitable, Callable, Collection, Coroutine
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
+from uuid import UUID
 
 from qa_api.board.rollup_upkeep import FiguresWrong, check_rollups
 from qa_api.checking.all import INVARIANTS
+from qa_api.checking.answers import Answer
+from qa_api.checking.gates import every_gate_is_what_its_events_say
 from qa_api.checking.undone import changed_by
+from qa_api.work import Workshop
 from qa_api.worker.verifying import LogBroken, verify_log
 from tests.kept import KEPT, Connection
 from tests.year.calling import Caller
@@ -16,6 +20,7 @@ from tests.year.gone import GONE, Gone
 from tests.year.turn import Place
 from tests.year.unchanged import UNCHANGED, Settled
 
+GATES: Final = "every gate is what its events say"
 FIGURES: Final = "every figure equals its rows"
 SEALED: Final = "every event is sealed"
 TAKEN: Final = "what counts as delivered was taken"
@@ -45,13 +50,17 @@ def faults(
     *,
     sealed: bool,
     of: Collection[str] = EVERYTHING,
+    about: Collection[UUID] | None = None,
 ) -> list[Fault]:
     """Ask what must hold; `sealed` is whether the worker has sealed today; `settled` knows what was
-    settled when it was asked last, and `gone` whose records went.
+    settled when it was asked last, and `gone` whose records went. `about`: only the gates of these
+    people are decided again.
     """
     found = []
     caller, database = place.caller, place.database
-    for what, invariant in INVARIANTS.items():
+    about_them = partial(every_gate_is_what_its_events_say, of=about)
+    asked: dict[str, Callable[[Workshop], Awaitable[Answer]]] = {**INVARIANTS, GATES: about_them}
+    for what, invariant in asked.items():
         if what in of and (broken := caller.work(invariant).broken):
             found.append(Fault(what, tuple(map(str, broken))))
     if FIGURES in of and (wrong := KEPT.ask(database.migrate_url, _figures)):

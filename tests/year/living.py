@@ -1,18 +1,20 @@
 """Living through a history: its steps, each day's duties, and what must hold after them."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from random import Random
 from typing import Final
+from uuid import UUID
 
 from qa_api import clock
 from qa_api.rules.local_time import start_of_local_day
 from tests.year.calling import Failed
 from tests.year.duties import DutyFailed, a_days_duties
 from tests.year.gone import Gone
+from tests.year.happened import Happened
 from tests.year.histories import FIRST, Day, History, Step
 from tests.year.invariants import EVERYTHING, Fault, faults
 from tests.year.measuring import Spent
@@ -20,6 +22,9 @@ from tests.year.steps import KINDS, Act
 from tests.year.turn import NothingToDo, Place, Refused, Turn
 from tests.year.unchanged import Settled
 
+ALL_EVERY: Final = 4
+"""Of so many checks one asks about the gates of everybody, and so does the last; others about those
+of whom something was recorded since."""
 _MORNING: Final = timedelta(hours=8)
 EVENING: Final = timedelta(hours=19)
 """When a day's duties are done: so long after it begins."""
@@ -68,6 +73,7 @@ def live(
     lived, spent = Lived(refusals=place.refusals), Spent(place.database)
     known = {name: kind.act for name, kind in KINDS.items()} | dict(acts or {})
     settled, gone = Settled(place.database), Gone(place.database)
+    happened = Happened(place.database)
     with _own_clock():
         _register(place)
         for number, day in enumerate(history.days, start=1):
@@ -75,7 +81,10 @@ def live(
             lived.fault = live_a_day(place, day, lived, known, gone)
             if lived.fault is None and (number % check_every == 0 or number == len(history.days)):
                 lived.checks += 1
-                found = faults(place, settled, gone, sealed=day.worked, of=only)
+                about: Collection[UUID] | None = happened.to_whom()
+                if lived.checks % ALL_EVERY == 0 or number == len(history.days):
+                    about = None
+                found = faults(place, settled, gone, sealed=day.worked, of=only, about=about)
                 lived.fault = found[0] if found else None
             if lived.fault is not None:
                 lived.fault_on = day

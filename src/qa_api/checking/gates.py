@@ -1,12 +1,12 @@
 """Every gate is what its events say, whenever and in whatever order they came (§3, C2, C3)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
 from qa_api.case_events.histories import histories
 from qa_api.checking.answers import Answer, Row
@@ -31,11 +31,16 @@ class _Episode(Unchanging):
     policy_version: int
 
 
-async def every_gate_is_what_its_events_say(workshop: Workshop) -> Answer:
-    """Decided again from all events, by the policy of then, no gate changes and none is opened."""
+async def every_gate_is_what_its_events_say(
+    workshop: Workshop, *, of: Collection[UUID] | None = None
+) -> Answer:
+    """Decided again from all events, by the policy of then, no gate changes and none is opened.
+
+    `of`: only these people's episodes are asked about.
+    """
     async with workshop.open_as_service("check") as work:
         await work.act_as_service()
-        episodes = await _episodes(work)
+        episodes = await _episodes(work, of)
     broken: list[Row] = []
     for first in range(0, len(episodes), AT_ONCE):
         stays: set[Row] = set()
@@ -44,12 +49,12 @@ async def every_gate_is_what_its_events_say(workshop: Workshop) -> Answer:
     return Answer.of(len(episodes), broken)
 
 
-async def _episodes(work: Work) -> list[_Episode]:
+async def _episodes(work: Work, of: Collection[UUID] | None) -> list[_Episode]:
     key = (ClosureGate.subject_id, ClosureGate.system, ClosureGate.episode_id)
     found = await work.session.execute(
         select(*key, func.max(ClosureGate.policy_version))
         .join(Subject, Subject.id == ClosureGate.subject_id)
-        .where(Subject.merged_into_id.is_(None))
+        .where(Subject.merged_into_id.is_(None), *_about(of))
         .group_by(*key)
         .order_by(*key)
     )
@@ -58,6 +63,10 @@ async def _episodes(work: Work) -> list[_Episode]:
         for subject_id, system, episode_id, version in found
         if subject_id is not None
     ]
+
+
+def _about(people: Collection[UUID] | None) -> list[ColumnElement[bool]]:
+    return [] if people is None else [ClosureGate.subject_id.in_(people)]
 
 
 async def _decide_again(episodes: Sequence[_Episode], stays: set[Row], work: Work) -> None:
