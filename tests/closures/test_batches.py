@@ -18,7 +18,7 @@ from tests.closures.scanning import scans
 from tests.closures.sending import CLOSED
 from tests.closures.statements import statements
 from tests.closures.test_loading import EXAMPLES
-from tests.closures.two_authorities import SENDER, Authority, history, send, take
+from tests.closures.two_authorities import SENDER, WAITING, Authority, history, send, take
 from tests.closures.two_ways import assert_alike, differences
 from tests.conftest import settings_for
 from tests.drill import examples_by_seed
@@ -33,10 +33,6 @@ person AS (
     SELECT gen_random_uuid(), 'child', 'mosaic', $1, false, 1 FROM reach RETURNING id
 )
 INSERT INTO subject_aliases (system, ref, subject_id) SELECT 'mosaic', $1, id FROM person
-"""
-WAITING = """
-SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database()
-    AND pg_backend_pid() = ANY (pg_blocking_pids(pid)))
 """
 
 

@@ -1,6 +1,7 @@
-"""Events of new cases, worked out together: as they leave when each is applied by itself."""
+"""Events that are worked out together leave what each of them leaves that is applied by itself."""
 
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from typing import Any
 from uuid import uuid4
@@ -18,10 +19,11 @@ from tests.closures.orders import send as send_batch
 from tests.closures.sending import ALLOCATED, CANCELLED, CLOSED, PROPOSED, REOPENED
 from tests.closures.statements import statements
 from tests.closures.test_loading import EXAMPLES
-from tests.closures.two_authorities import SENDER, Authority, take
+from tests.closures.two_authorities import SENDER, WAITING, Authority, take
 from tests.closures.two_ways import assert_alike, differences
 from tests.conftest import settings_for
 from tests.drill import examples_by_seed
+from tests.kept import KEPT, Connection
 from tests.responses.casework import Service
 
 ROUND_TRIPS = 10
@@ -57,6 +59,9 @@ def compare(
     assert not differences(one.database, other.database, but={"closure_gates": ("version",)})
 
 
+HOUSEHOLD = child("a", role="carer_household")
+
+
 def lives(run: str, *types: str, sisters: int = 1, **said: Any) -> list[Json]:
     """The events of a case to be closed, one each minute; all but allocations of its episode."""
     told = []
@@ -76,29 +81,32 @@ def lives(run: str, *types: str, sisters: int = 1, **said: Any) -> list[Json]:
     return Story(tuple(told)).told(f"{run}{uuid4().hex[:8]}")
 
 
-LIVES = {
-    "proposed": lives("A", PROPOSED, sisters=2),
-    "proposed again": lives("B", PROPOSED, PROPOSED, PROPOSED),
-    "called off": lives("C", PROPOSED, CANCELLED),
-    "proposed anew": lives("D", PROPOSED, CANCELLED, PROPOSED, CANCELLED, PROPOSED),
-    "moved": lives("E", PROPOSED, ALLOCATED, PROPOSED, sisters=3),
-    "reopened": lives("F", PROPOSED, REOPENED, PROPOSED, REOPENED, CANCELLED),
-    "exempt": lives("G", PROPOSED, PROPOSED, closure={"reason_code": "rc5"}),
-    "of a household": lives("H", PROPOSED, subjects=[child("a", role="carer_household")]),
-    "closed": lives("I", PROPOSED, CLOSED),
-    "never proposed": lives("J", CANCELLED, REOPENED, ALLOCATED),
+LIVES: dict[str, tuple[tuple[str, ...], Json]] = {
+    "proposed": (("A", PROPOSED), {"sisters": 2}),
+    "proposed again": (("B", PROPOSED, PROPOSED, PROPOSED), {}),
+    "called off": (("C", PROPOSED, CANCELLED), {}),
+    "proposed anew": (("D", PROPOSED, CANCELLED, PROPOSED, CANCELLED, PROPOSED), {}),
+    "moved": (("E", PROPOSED, ALLOCATED, PROPOSED), {"sisters": 3}),
+    "reopened": (("F", PROPOSED, REOPENED, PROPOSED, REOPENED, CANCELLED), {}),
+    "exempt": (("G", PROPOSED, PROPOSED), {"closure": {"reason_code": "rc5"}}),
+    "of a household": (("H", PROPOSED, CANCELLED), {"subjects": [HOUSEHOLD]}),
+    "closed": (("I", PROPOSED, CLOSED), {}),
+    "never proposed": (("J", CANCELLED, REOPENED, ALLOCATED), {}),
+    "held by nobody known": (("K", PROPOSED, PROPOSED), {"team": "nobody's", "worker": None}),
 }
 
 
 @pytest.mark.long
+@pytest.mark.parametrize("size", [100, 3, 1])
 @pytest.mark.parametrize("backwards", [False, True], ids=["in order", "backwards"])
-def test_new_cases_in_one_batch_leave_what_each_event_leaves_by_itself(
-    applying: Service, live_authorities: list[Authority], backwards: bool
+def test_cases_told_of_in_batches_leave_what_each_event_leaves_by_itself(
+    applying: Service, live_authorities: list[Authority], backwards: bool, size: int
 ) -> None:
-    told = [each for life in LIVES.values() for each in life]
-    run = uuid4().hex[:6]
-    again = [{**each, "id": f"{run}{each['id']}"} for each in told]
-    compare(applying, live_authorities, [again[::-1] if backwards else again])
+    told = [each for named in LIVES.values() for each in lives(*named[0], **named[1])]
+    if backwards:
+        told.reverse()
+    batches = [told[first : first + size] for first in range(0, len(told), size)]
+    compare(applying, live_authorities, batches)
 
 
 @pytest.mark.long
@@ -138,3 +146,64 @@ def test_a_new_case_takes_ten_round_trips_and_a_hundred_take_no_more(
     # Those that are known of whom several tell are locked together, in one order.
     assert len(many) <= len(alone) + 1, many
     assert len(again) <= len(alone) + 1, again
+
+
+@pytest.mark.long
+def test_what_follows_of_a_hundred_cases_takes_as_many_statements_as_of_three(
+    applying: Service, live_authorities: list[Authority]
+) -> None:
+    sender = applying.work(lambda work: work.driver.fetchval(SENDER))
+
+    def counted(cases: int, *types: str) -> int:
+        told = [lives("F", *types) for _ in range(cases)]
+        batches = [[case[place] for case in told] for place in range(len(types))]
+
+        async def act(work: Work) -> None:
+            for batch in batches:
+                await take(work, batch, sender)
+
+        return len(statements(applying, act))
+
+    again = (PROPOSED, PROPOSED, CANCELLED)
+    # The first has the statements prepared.
+    _, few, many = (counted(cases, *again) for cases in (3, 3, 100))
+    assert many <= few
+    one = counted(1, PROPOSED)
+    # The audit is due on another day, and the gate says so.
+    assert counted(1, PROPOSED, PROPOSED) - one <= 12
+
+
+@pytest.mark.long
+def test_an_audit_that_somebody_changes_meanwhile_is_read_again(
+    live_authorities: list[Authority],
+) -> None:
+    proposed, called_off = lives("M", PROPOSED, CANCELLED)
+    ref = proposed["data"]["subjects"][0]["ref"]
+    for each in live_authorities:
+        send_batch(each.api, [proposed])
+        with ThreadPoolExecutor(1) as sender:
+            change = partial(
+                _change_while, sender, partial(send_batch, each.api, [called_off]), ref
+            )
+            sending = KEPT.ask(each.database.migrate_url, change)
+            assert [item["outcome"] for item in sending.result()] == ["gate_changed"]
+        found = KEPT.ask(each.database.migrate_url, lambda kept: kept.fetchrow(AUDIT, ref))
+        assert tuple(found) == ("cancelled", "2026-12-24", 3)
+
+
+async def _change_while(
+    sender: ThreadPoolExecutor, send: Callable[[], list[Json]], ref: str, kept: Connection
+) -> Future[list[Json]]:
+    """Change the audit of a case, and commit once what is sent meanwhile waits for that."""
+    async with kept.transaction():
+        await kept.execute(CHANGE, ref)
+        sending = sender.submit(send)
+        while not sending.done() and not await kept.fetchval(WAITING):
+            pass
+        assert not sending.done()
+    return sending
+
+
+_OF_REF = "subject_id IN (SELECT subject_id FROM subject_aliases WHERE ref = $1)"
+CHANGE = f"UPDATE audits SET due_on = '2026-12-24', version = version + 1 WHERE {_OF_REF}"
+AUDIT = f"SELECT state, due_on::text, version FROM audits WHERE {_OF_REF}"

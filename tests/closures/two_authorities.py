@@ -24,6 +24,11 @@ TO_COME = "2027-01-01"
 
 SENDER = "SELECT id FROM principals WHERE system = 'mosaic'"
 
+WAITING = """
+SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database()
+    AND pg_backend_pid() = ANY (pg_blocking_pids(pid)))
+"""
+
 
 class Authority:
     """An authority, and its database."""

@@ -14,6 +14,7 @@ from qa_api.case_events.messages import CaseEventMessage, Malformed
 from qa_api.case_events.past import Left, is_plain, names_in
 from qa_api.case_events.past_known import what_is_known, what_is_there, worked_out
 from qa_api.case_events.past_rows import TakenMeanwhile, rows_of, write_past
+from qa_api.case_events.people_on_record import people_on_record
 from qa_api.case_events.schemas import BatchItem, CaseEventReceipt, Fault, SubjectOutcome
 from qa_api.closure_gates.episodes import Outcome
 from qa_api.rules.local_time import local_date
@@ -100,14 +101,20 @@ async def _take_together(
         return {}
     asked = [events[each] for group in found for each in group]
     there = await what_is_there(work, sender.system, [each.noted for each in asked])
-    found = [group for group in found if not there.touches([events[each] for each in group])]
+    found = [
+        group for group in found if not there.waits_or_repeats([events[each] for each in group])
+    ]
     if not found:
         return {}
     asked = [events[each] for group in found for each in group]
-    known = await what_is_known(work, sender.system, names_in(asked), _first_day(asked))
+    episodes = {each.noted.episode_id for each in asked if each.noted.episode_id is not None}
+    on_record = await people_on_record(work, sender.system, there.known(asked), episodes)
+    since = min(day for day in (_first_day(asked), on_record.since, work.today) if day is not None)
+    known = await what_is_known(work, sender.system, names_in(asked) | on_record.called, since)
     left, taken = Left(), list[int]()
     for group in found:
-        one = worked_out([events[each] for each in group], there, known)
+        members = [events[each] for each in group]
+        one = worked_out(members, there, known, on_record.people)
         if one is not None:
             left.add(one)
             taken += group

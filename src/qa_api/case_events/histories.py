@@ -7,11 +7,12 @@ about a subject. So whatever comes, all of it is read again, with the event at h
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
+from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import func, literal, select
-from sqlalchemy.sql import bindparam
+from sqlalchemy import Uuid, any_, func, literal, select
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from qa_api.case_events.messages import (
     ALLOCATION,
@@ -22,6 +23,7 @@ from qa_api.case_events.messages import (
 )
 from qa_api.case_events.no_fact import day_kept, role_said, text_said
 from qa_api.closure_gates.episodes import ToldEvent
+from qa_api.db import Prepared, parameter
 from qa_api.models.closures import CaseEvent, CaseEventOutcome
 from qa_api.models.subjects import Subject
 from qa_api.rules.closure import EpisodeEvent
@@ -122,28 +124,33 @@ _SAID: Final = {
 }
 """Not the narrative, which may be long and decides nothing."""
 
-_KEPT: Final = (
-    select(
-        CaseEventOutcome.subject_id,
-        CaseEventOutcome.ref,
-        CaseEvent.id,
-        CaseEvent.event_id,
-        CaseEvent.type,
-        CaseEvent.episode_id,
-        CaseEvent.source_version,
-        CaseEvent.occurred_at,
-        CaseEvent.received_at,
-        func.jsonb_build_object(
-            *(part for name, value in _SAID.items() for part in (literal(name), value))
-        ).label("said"),
+
+@cache
+def _kept() -> Prepared:
+    """The events told of each of `subjects`; compiled when first asked."""
+    kept = (
+        select(
+            CaseEventOutcome.subject_id,
+            CaseEventOutcome.ref,
+            CaseEvent.id,
+            CaseEvent.event_id,
+            CaseEvent.type,
+            CaseEvent.episode_id,
+            CaseEvent.source_version,
+            CaseEvent.occurred_at,
+            CaseEvent.received_at,
+            func.jsonb_build_object(
+                *(part for name, value in _SAID.items() for part in (literal(name), value))
+            ).label("said"),
+        )
+        .join(CaseEvent, CaseEvent.id == CaseEventOutcome.case_event_id)
+        .where(
+            CaseEventOutcome.subject_id == any_(parameter("subjects", ARRAY(Uuid()))),
+            CaseEvent.type.in_(KNOWN_TYPES),
+            CaseEvent.occurred_at.is_not(None),
+        )
     )
-    .join(CaseEvent, CaseEvent.id == CaseEventOutcome.case_event_id)
-    .where(
-        CaseEventOutcome.subject_id.in_(bindparam("subjects", expanding=True)),
-        CaseEvent.type.in_(KNOWN_TYPES),
-        CaseEvent.occurred_at.is_not(None),
-    )
-)
+    return Prepared.of(kept)
 
 
 def said_in(data: Any) -> dict[str, Any]:
@@ -271,6 +278,15 @@ def of_episode(kept: Kept) -> ToldEvent:
     return ToldEvent(event, day_kept(kept.said["closure_on"]))
 
 
+async def kept_events(work: Work, subjects: Sequence[UUID]) -> dict[UUID, list[Kept]]:
+    """The events that were told of each subject. Needs the service's reach."""
+    kept: dict[UUID, list[Kept]] = defaultdict(list)
+    for row in await work.run(_kept(), subjects=subjects):
+        subject_id, ref, *rest = row
+        kept[subject_id].append(Arrived(*rest).under(ref))
+    return kept
+
+
 async def histories(
     work: Work, subjects: Sequence[Subject], now: Iterable[tuple[UUID, Kept]] = ()
 ) -> dict[UUID, History]:
@@ -278,11 +294,8 @@ async def histories(
 
     Needs the service's reach; the subjects are locked.
     """
-    kept: dict[UUID, list[Kept]] = defaultdict(list)
     ids = [subject.id for subject in subjects]
-    for row in await work.session.execute(_KEPT, {"subjects": ids}):
-        subject_id, ref, *rest = row
-        kept[subject_id].append(Arrived(*rest).under(ref))
+    kept = await kept_events(work, ids)
     for subject_id, event in now:
         kept[subject_id].append(event)
     entered = {subject.id: list(_entered(subject.entered)) for subject in subjects}

@@ -54,8 +54,11 @@ PostgreSQL keeps the plans of foreign keys and triggers for as long as a connect
 while a table is nearly empty, such a plan reads it from end to end, and many events then cost by
 their square until the table's rows are counted anew.
 """
+_PLANNED_ONCE: Final = "set_config('plan_cache_mode', 'force_generic_plan', true)"
+"""Has PostgreSQL keep its plans: to plan anew costs more than the statements about one case."""
 _TURNS = text(
-    f"SELECT source, {BY_THE_INDEX}, set_config('qa.reach', 'service', true), {TURN_OF_READERS},"  # noqa: S608 - ours
+    f"SELECT source, {BY_THE_INDEX}, {_PLANNED_ONCE}, {TURN_OF_READERS},"  # noqa: S608 - ours
+    " set_config('qa.reach', 'service', true),"
     " pg_advisory_xact_lock_shared(hashtextextended('case events of ' || code, 0)),"
     " (SELECT count(*) FROM (SELECT pg_advisory_xact_lock(turn) FROM unnest(:turns) AS turn"
     " OFFSET 0) AS taken)"

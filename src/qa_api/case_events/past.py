@@ -20,18 +20,19 @@ from qa_api.case_events.histories import HOLDERS, PERSON_FACTS, Kept, of_episode
 from qa_api.case_events.intake import fingerprint_of
 from qa_api.case_events.messages import ALLOCATION, CLOSED, EPISODE_TYPES, KNOWN_TYPES
 from qa_api.case_events.no_fact import text_said
-from qa_api.case_events.past_gates import PastEpisode, PastGate, Tell, Whose
-from qa_api.case_events.record_facts import CAUTIOUS
+from qa_api.case_events.past_gates import PastEpisode, Tell, Whose
+from qa_api.case_events.past_person import Person
 from qa_api.closure_gates.audited import Audited
 from qa_api.closure_gates.episodes import GateOutcome, Outcome, ToldEvent
 from qa_api.directory.references import KINDS, Claims, Kind
 from qa_api.events import Event
 from qa_api.models.base import new_ids
-from qa_api.rules.kinds import SubjectKind, kept_as, kind_of
+from qa_api.rules.closure import EpisodeEvent
+from qa_api.rules.kinds import kept_as, kind_of
 from qa_api.rules.local_time import local_date
 from qa_api.rules.policy import Policy
 from qa_api.rules.references import fold
-from qa_api.rules.telling import Heard, Said, counts_at, is_ahead, newest
+from qa_api.rules.telling import counts_at, is_ahead
 from qa_api.subjects.service import Holding
 
 _RANKS: Final = {outcome: rank for rank, outcome in enumerate(Outcome)}
@@ -109,53 +110,6 @@ class Policies:
         return [each for each in self._every if each.effective_from == first][-1]
 
 
-@dataclass
-class Person:
-    """A child or a household, of whom the file is the first to tell."""
-
-    id: UUID
-    ref: str
-    kind: SubjectKind
-    kinds: frozenset[SubjectKind]
-    holding: Holding
-    allocated_at: datetime | None = None
-    facts: dict[str, date] = field(default_factory=dict)
-    heard: Heard = field(default_factory=Heard)
-    said: dict[str, list[Said[Any]]] = field(default_factory=dict)
-    counts: dict[str, Said[Any]] = field(default_factory=dict)
-    """What counts of what was said of each field."""
-    episodes: dict[str, list[ToldEvent]] = field(default_factory=dict)
-    version: int = 1
-    gates: dict[str, list[PastGate]] = field(default_factory=dict)
-
-    def hear(self, kept: Kept) -> set[str]:
-        """Take what an event says of the person; the fields of which something else counts now."""
-        told, changed = kept.told, set()
-        is_last = self.heard.is_plainly_last(told)
-        for name, value in (*kept.holders(), *kept.person_facts()):
-            said = Said(value, told, 0)
-            every = self.said.setdefault(name, [])
-            every.append(said)
-            # Most say the last of it: only what does not is compared with all that was said.
-            counts = said if is_last else newest(every, CAUTIOUS[name]) or said
-            if counts is not self.counts.get(name):
-                self.counts[name] = counts
-                changed.add(name)
-        return changed
-
-    @property
-    def last_held_at(self) -> datetime | None:
-        """When the allocation that counts was, as told; None where nobody has told of one."""
-        told = [self.counts[name].told.occurred_at for name in HOLDERS if name in self.counts]
-        return max((at for at in told if at is not None), default=None)
-
-    def move(self, team: str | None, worker: str | None) -> None:
-        """All that is about the person goes to the new holders with them."""
-        for gates in self.gates.values():
-            for gate in gates:
-                gate.team, gate.worker = team, worker
-
-
 Logged = tuple[str, UUID, UUID | None, str]
 """Of an event of our own log: its type, what it is about, the person, and what it says as JSON."""
 
@@ -201,12 +155,15 @@ class Left:
         self.repeated += other.repeated
 
 
-def work_out(group: Sequence[SentEvent], known: Known) -> Left:
+def work_out(
+    group: Sequence[SentEvent], known: Known, on_record: Mapping[str, Person] | None = None
+) -> Left:
     """What the events about some people leave behind, taken one after the other.
 
-    Raises `NotPlain` where that does not follow from the events alone.
+    `on_record` are those of them who are there already, by reference. Raises `NotPlain` where what
+    is left does not follow from the events and from these people alone.
     """
-    telling = _Telling(known)
+    telling = _Telling(known, on_record or {})
     first: dict[str, str] = {}
     for event in group:
         fingerprint = fingerprint_of(event.sent)
@@ -221,11 +178,15 @@ def work_out(group: Sequence[SentEvent], known: Known) -> Left:
 
 
 class _Telling:
-    def __init__(self, known: Known) -> None:
+    def __init__(self, known: Known, on_record: Mapping[str, Person]) -> None:
         self._known = known
-        self._people: dict[str, Person] = {}
+        self._people = dict(on_record)
         self._exempt: set[str] = set()
-        self.left = Left()
+        self.left = Left(people=list(on_record.values()))
+        for person in on_record.values():
+            for told in person.episodes.values():
+                for each in told:
+                    self._note_whether_exempt(each.event)
 
     def tell(self, event: SentEvent, fingerprint: str) -> None:
         """Take one more event."""
@@ -281,11 +242,8 @@ class _Telling:
     def _decide(
         self, episode_id: str, refs: Iterable[str], newest: ToldEvent
     ) -> dict[str, GateOutcome]:
-        known, event = self._known, newest.event
-        if event.reason_code is not None:
-            policy = known.policies.on(local_date(counts_at(event.occurred_at, event.received_at)))
-            if policy.exempts(event.reason_code):
-                self._exempt.add(event.event_id)
+        known = self._known
+        self._note_whether_exempt(newest.event)
         episode: PastEpisode | None = None
         outcomes = {}
         for ref in refs:
@@ -303,8 +261,16 @@ class _Telling:
             outcomes[ref] = settled
         return outcomes
 
+    def _note_whether_exempt(self, event: EpisodeEvent) -> None:
+        if event.reason_code is not None:
+            happened = local_date(counts_at(event.occurred_at, event.received_at))
+            if self._known.policies.on(happened).exempts(event.reason_code):
+                self._exempt.add(event.event_id)
+
     def _teller(self, person: Person) -> Tell:
         def tell(event: type[Event], about: UUID, **said: Any) -> None:
+            if event is events.AuditCancelled and person.has_another_gate(about):
+                raise NotPlain  # it is decided again too
             whole = event(about=about, subject=person.id, **said).data()
             self.left.logged.append(_log(event, about, person.id, **whole))
 
@@ -337,11 +303,14 @@ class _Telling:
             person.facts = facts
             person.version += 1
             self.left.logged.append(_log(events.SubjectEdited, person.id, person.id))
-        moved = not heard.isdisjoint(HOLDERS) and self._follow_holders(person)
+        # Whoever is meant by a name may be another by now.
+        follows = person.version_on_record is not None or not heard.isdisjoint(HOLDERS)
+        moved = follows and self._follow_holders(person)
         return moved or changed
 
     def _facts(self, person: Person) -> dict[str, date]:
-        return {name: person.counts[name].value for name in PERSON_FACTS if name in person.counts}
+        told = {name: person.counts[name].value for name in PERSON_FACTS if name in person.counts}
+        return person.facts | told
 
     def _follow_holders(self, person: Person) -> bool:
         has, at = person.holding, person.last_held_at
@@ -354,6 +323,8 @@ class _Telling:
             return False
         team, worker = person.holding.team, person.holding.worker
         if (team, worker) != (has.team, has.worker):
+            if person.version_on_record is not None:
+                raise NotPlain  # everything that is about them goes with them
             person.move(team, worker)
             self.left.logged.append(
                 _log(events.AllocationChanged, person.id, person.id, team=team, worker=worker)
@@ -362,11 +333,14 @@ class _Telling:
 
     def _resolve(self, person: Person) -> Holding:
         """Who holds the case, by what counts: whoever is meant, or what they are called."""
-        known, at = self._known, person.allocated_at
-        codes: dict[str, str | None] = {}
-        unknown: dict[str, str | None] = {}
+        known, at, has = self._known, person.allocated_at, person.holding
+        codes: dict[str, str | None] = {"team": has.team, "worker": has.worker}
+        unknown: dict[str, str | None] = {"team": has.reported_team, "worker": has.reported_worker}
         for kind in KINDS:
-            called = person.counts[kind].value if kind in person.counts else None
+            if kind not in person.counts:
+                continue
+            codes[kind] = unknown[kind] = None
+            called = person.counts[kind].value
             if called is None:
                 continue
             folded = known.folded(called)

@@ -21,6 +21,7 @@ from qa_api.rules.closure import (
     EpisodeEvent,
     EpisodeEventType,
     EpisodePhase,
+    ExemptBecause,
     GateFacts,
     cycle_of,
     fold_episode,
@@ -57,6 +58,11 @@ class Decided(NamedTuple):
         return self._replace(current=False, may_close=False)
 
     @property
+    def is_history(self) -> bool:
+        """Whether it was decided that the case closed before the service was in use."""
+        return f'"exempt_because":"{ExemptBecause.BEFORE_IN_USE}"' in self.explanation
+
+    @property
     def answer(self) -> tuple[str, bool]:
         """What is told of it: its state, and whether the case may close."""
         return self.state, self.may_close
@@ -78,10 +84,22 @@ class PastAudit:
     type: str
     due_on: date | None
     opened_at: int
-    """The step of its gate that opened it."""
+    """The step of its gate that opened it; `ON_RECORD` where it was there before."""
     cancelled_at: int | None = None
     cancelled_because: str | None = None
     version: int = 1
+    on_record: "AuditOnRecord | None" = None
+
+
+ON_RECORD: Final = -1
+"""The step of what was there before any step was taken."""
+
+
+class AuditOnRecord(NamedTuple):
+    """What an audit that is there already has in the database."""
+
+    version: int
+    due_on: date | None
 
 
 class Step(NamedTuple):
@@ -100,12 +118,15 @@ class PastGate:
     """Our id of it."""
     team: str | None
     worker: str | None
-    closing: _Closing
+    closing: _Closing | None
+    """None where it is on record and was not decided here."""
     decided: Decided
     steps: list[Step] = field(default_factory=list)
     """One for each state: the database holds that a gate takes one step after the other."""
     audits: list[PastAudit] = field(default_factory=list)
     version: int = 1
+    on_record: Step | None = None
+    """What it holds in the database; None of one that these events open."""
 
     @property
     def audit(self) -> PastAudit | None:
@@ -114,8 +135,11 @@ class PastGate:
         return last if last is not None and last.cancelled_because is None else None
 
     def take_step(self) -> None:
-        """Keep what it holds now."""
-        step = Step(self.decided, self.audits[-1].id if self.audits else None)
+        """Keep what it holds now, where that is another than on record."""
+        before = self.on_record.audit_id if self.on_record is not None else None
+        step = Step(self.decided, self.audits[-1].id if self.audits else before)
+        if step == self.on_record and not self.steps:
+            return
         if self.steps and self.steps[-1].decided.state == self.decided.state:
             self.steps[-1] = step
         else:
@@ -139,7 +163,7 @@ class _Before(NamedTuple):
     """What a gate answered before, and what its closing was."""
 
     answer: tuple[str, bool]
-    closing: _Closing
+    was_history: bool
 
 
 class Tell(Protocol):
@@ -174,7 +198,7 @@ class PastEpisode:
         if any(map(self._opens, self._events)):
             self._cycles = fold_episode(self._events, exempt)
         self._closings = list(self._found())
-        self._decided: dict[tuple[int, SubjectKind], _Decision | None] = {}
+        self._decided: dict[tuple[int, SubjectKind, bool], _Decision | None] = {}
 
     def is_of(self, told: Sequence[ToldEvent]) -> bool:
         """Whether it is the episode of these events."""
@@ -199,13 +223,14 @@ class PastEpisode:
             first = gate.opened_by_event if gate is not None else self._opened_by(closing.cycle)
             if first is None:
                 continue
-            decision = self._decide(closing, whose.kind)
+            awaits = gate is not None and gate.audit is not None
+            decision = self._decide(closing, whose.kind, awaits=awaits)
             if decision is None:
                 return None
             held = whose.team, whose.worker
             before: _Before | None = None
             if gate is not None:
-                before = _Before(gate.decided.answer, gate.closing)
+                before = _Before(gate.decided.answer, gate.decided.is_history)
                 _move(gate, closing, decision.decided, tell)
             else:
                 gate = PastGate(next(ids), first, *held, closing, decision.decided)
@@ -234,29 +259,33 @@ class PastEpisode:
         first = opened_by(cycle, self._events, self._in_use_from)
         return None if first is None else first.event_id
 
-    def _decide(self, closing: _Closing, kind: SubjectKind) -> _Decision | None:
-        asked = closing.cycle.number, kind
+    def _decide(self, closing: _Closing, kind: SubjectKind, *, awaits: bool) -> _Decision | None:
+        """Decide about a closing; `awaits` says whether an audit of it is open already."""
+        asked = closing.cycle.number, kind, awaits
         if asked not in self._decided:
-            self._decided[asked] = self._decided_anew(closing, kind)
+            self._decided[asked] = self._decided_anew(closing, kind, awaits=awaits)
         return self._decided[asked]
 
-    def _decided_anew(self, closing: _Closing, kind: SubjectKind) -> _Decision | None:
+    def _decided_anew(
+        self, closing: _Closing, kind: SubjectKind, *, awaits: bool
+    ) -> _Decision | None:
         cycle, current, closure_on = closing
         if cycle.phase is EpisodePhase.CLOSED and not cycle.is_history(self._in_use_from):
             return None  # it may have been clear by then, or it is escalated
         facts = GateFacts(
             cycle,
-            audit_offered=self._audited.is_offered(kind),
+            audit_offered=awaits or self._audited.is_offered(kind),
             audited_then=self._audited.was_offered(kind, cycle.closing_counts_at),
             in_use_from=self._in_use_from,
         )
         decision = gate_state(facts, self._policy)
+        explanation = decision.explanation.as_json()
         decided = Decided(
             cycle.number,
             current,
             decision.state.value,
             decision.may_close and current,
-            orjson.dumps(decision.explanation.as_json()).decode(),
+            orjson.dumps(explanation, option=orjson.OPT_SORT_KEYS).decode(),
             self._policy.version,
             closure_on,
             cycle.reason_code,
@@ -286,11 +315,10 @@ class PastEpisode:
         self, gate: PastGate, before: _Before | None, system: str, tell: Tell
     ) -> GateOutcome:
         """Tell of a gate that was opened or that changed; nobody is told of history (ADR 34)."""
-        is_history = gate.closing.cycle.is_history(self._in_use_from)
-        was_history = before is None or before.closing.cycle.is_history(self._in_use_from)
+        was_history = before is None or before.was_history
         if before is not None and gate.decided.answer == before.answer:
             return GateOutcome(Outcome.NO_CHANGE, gate.id)
-        if is_history and was_history:
+        if gate.decided.is_history and was_history:
             return GateOutcome(Outcome.APPLIED, gate.id)
         state, may_close = gate.decided.answer
         change = events.GateOpened if before is None else events.GateChanged

@@ -3,7 +3,7 @@
 Asked once for as many events as are taken together.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import cache
 from typing import Any, Final
@@ -16,6 +16,7 @@ from qa_api.case_events.groups import Noted, SentEvent
 from qa_api.case_events.intake import fingerprint_of
 from qa_api.case_events.merging import FROM, INTO
 from qa_api.case_events.past import Known, Left, NotPlain, Policies, is_plain, work_out
+from qa_api.case_events.past_person import Person
 from qa_api.closure_gates.audited import audited_closings
 from qa_api.db import Prepared, parameter
 from qa_api.directory.references import claims_of
@@ -32,8 +33,10 @@ from qa_api.work import Work
 class There:
     """What the database has of these events and people already."""
 
-    def __init__(self, refs: Iterable[str], kept: Iterable[tuple[str, str]]) -> None:
-        self._refs = frozenset(refs)
+    def __init__(
+        self, refs: Iterable[str], kept: Iterable[tuple[str, str]], waiting: Iterable[str] = ()
+    ) -> None:
+        self._refs, self._waiting = frozenset(refs), frozenset(waiting)
         self._kept = dict(kept)
 
     def all_kept(self, members: Sequence[SentEvent]) -> bool:
@@ -44,12 +47,16 @@ class There:
             for each in members
         )
 
-    def touches(self, members: Sequence[SentEvent]) -> bool:
-        """Whether they concern what is there: somebody known, an event that came, a merge."""
+    def waits_or_repeats(self, members: Sequence[SentEvent]) -> bool:
+        """Whether one of them came before, or a merge waits for what they tell."""
         return any(
-            each.noted.id in self._kept or not self._refs.isdisjoint(each.noted.refs)
+            each.noted.id in self._kept or not self._waiting.isdisjoint(each.noted.refs)
             for each in members
         )
+
+    def known(self, members: Sequence[SentEvent]) -> set[str]:
+        """The references of people whom we know."""
+        return {ref for each in members for ref in each.noted.refs} & self._refs
 
 
 @cache
@@ -85,7 +92,7 @@ async def what_is_there(work: Work, system: str, events: Sequence[Noted]) -> The
     ids = sorted({each.id for each in events})
     (found,) = await work.run(_there(), system=system, refs=refs, ids=ids)
     merges = (ref for merge in found.waiting for ref in merge)
-    return There([*found.named, *merges], map(tuple, found.kept))
+    return There(found.named, map(tuple, found.kept), merges)
 
 
 _TEXTS: Final[ARRAY[Any]] = ARRAY(Text)
@@ -116,13 +123,22 @@ async def _policies(work: Work, today: Policy, since: date | None) -> list[Polic
     return [policy_from_values(*row) for row in versions]
 
 
-def worked_out(members: Sequence[SentEvent], there: There, known: Known) -> Left | None:
-    """What the events about some people leave behind; None where they are taken one by one."""
-    if there.touches(members):
+def worked_out(
+    members: Sequence[SentEvent],
+    there: There,
+    known: Known,
+    on_record: Mapping[str, Person] | None = None,
+) -> Left | None:
+    """What the events about some people leave behind; None where they are taken one by one.
+
+    `on_record` are people who are there, of whom it can be worked out.
+    """
+    known_to_us, found = there.known(members), on_record or {}
+    if there.waits_or_repeats(members) or known_to_us - found.keys():
         return None
     if not all(is_plain(event.noted, known.in_use_from, known.now) for event in members):
         return None
     try:
-        return work_out(members, known)
+        return work_out(members, known, {ref: found[ref] for ref in known_to_us})
     except NotPlain:
         return None

@@ -10,9 +10,17 @@ from uuid import UUID
 import orjson
 from asyncpg import UniqueViolationError
 
-from qa_api.case_events.past import Left, Person
+from qa_api.case_events.past import Left
 from qa_api.case_events.past_gates import PastAudit, PastGate
-from qa_api.case_events.whole_columns import Columns, Insert, Update, Write, write_together
+from qa_api.case_events.past_person import Person
+from qa_api.case_events.whole_columns import (
+    Columns,
+    Insert,
+    Update,
+    Write,
+    write_one,
+    write_together,
+)
 from qa_api.directory.references import Kind, Reference, keep_unclaimed
 from qa_api.events import EVENT_TYPES
 from qa_api.models.base import new_ids
@@ -38,6 +46,10 @@ class Rows(NamedTuple):
     """The rows that events leave behind, as the statements take them."""
 
     events: Columns
+    others: Columns
+    """People who are on record already, and are not any more as they were."""
+    due: Columns
+    """Audits that are there already, and are due on another day by now."""
     people: Columns
     aliases: Columns
     steps: Sequence[GateRows]
@@ -62,6 +74,18 @@ _EVENTS: Final = Insert(
     fingerprint="text",
     data="jsonb",
 )
+_OTHERS: Final = Update(
+    "subjects",
+    {},
+    id="uuid",
+    reported_team="text",
+    reported_worker="text",
+    allocated_at=_INSTANT,
+    born_on="date",
+    died_on="date",
+    version="integer",
+)
+_DUE: Final = Update("audits", {}, id="uuid", due_on="date", version="integer", expected="integer")
 _ALIASES: Final = Insert("subject_aliases", {"system": "text"}, ref="text", subject_id="uuid")
 _PEOPLE: Final = Insert(
     "subjects",
@@ -149,12 +173,14 @@ _CANCELLED: Final = Update(
     {"state": "text", "cancelled_at": _INSTANT},
     id="uuid",
     cancel_reason="text",
+    due_on="date",
     version="integer",
+    expected="integer",
 )
 
 
 class TakenMeanwhile(Exception):
-    """Somebody else has just registered one of these people, or sent one of these events."""
+    """Somebody else has just registered one of these people, or changed an audit of theirs."""
 
 
 async def write_past(work: Work, system: str, rows: Rows) -> None:
@@ -166,9 +192,11 @@ async def write_past(work: Work, system: str, rows: Rows) -> None:
         await write_together(
             work,
             _EVENTS.of((system, work.now, False), rows.events),
+            _OTHERS.of((), rows.others),
             _PEOPLE.of((system, False), rows.people),
             _ALIASES.of((system,), rows.aliases),
         )
+        await _change_all(work, _DUE.of((), rows.due))
     except UniqueViolationError:
         raise TakenMeanwhile from None
     *earlier, last = rows.steps or [_NO_STEP]
@@ -193,9 +221,18 @@ async def write_past(work: Work, system: str, rows: Rows) -> None:
 _NO_STEP: Final = GateRows((), (), (), (), ())
 
 
+async def _change_all(work: Work, write: Write) -> None:
+    """Change rows that still have the version that they are `expected` to have.
+
+    Raises `TakenMeanwhile` where one has another by now.
+    """
+    if await write_one(work, write) != len(write.columns[0] if write.columns else ()):
+        raise TakenMeanwhile
+
+
 async def _change_gates(work: Work, step: GateRows) -> None:
     """Take a step of gates that are there; a gate has one open audit at a time."""
-    await write_together(work, _CANCELLED.of(("cancelled", work.now), step.cancelled))
+    await _change_all(work, _CANCELLED.of(("cancelled", work.now), step.cancelled))
     await write_together(
         work, _planned(work, step.audits_of_others), _OTHER_GATES.of((), step.others)
     )
@@ -212,11 +249,14 @@ def _planned(work: Work, audits: Columns) -> Write:
 
 def rows_of(left: Left) -> Rows:
     """The rows of what is left behind."""
+    new = [each for each in left.people if each.version_on_record is None]
     logged = [(id_, *each) for id_, each in zip(new_ids(), left.logged, strict=False)]
     return Rows(
         _columns(_events(left)),
-        _columns(_people(left)),
-        _columns((person.ref, person.id) for person in left.people),
+        _columns(_others(left)),
+        _columns(_due(left)),
+        _columns(_people(new)),
+        _columns((person.ref, person.id) for person in new),
         _steps(left),
         _columns(_outcomes(left)),
         _columns(logged),
@@ -249,8 +289,8 @@ def _outcomes(left: Left) -> Iterator[tuple[Any, ...]]:
             yield taken.id, position, ref, settled.outcome.value, person, settled.gate_id
 
 
-def _people(left: Left) -> Iterator[tuple[Any, ...]]:
-    for person in left.people:
+def _people(people: Iterable[Person]) -> Iterator[tuple[Any, ...]]:
+    for person in people:
         holding, facts = person.holding, person.facts
         yield (
             person.id,
@@ -265,6 +305,31 @@ def _people(left: Left) -> Iterator[tuple[Any, ...]]:
             facts.get("died_on"),
             person.version,
         )
+
+
+def _others(left: Left) -> Iterator[tuple[Any, ...]]:
+    for person in left.people:
+        if person.version_on_record not in (None, person.version):
+            holding, facts = person.holding, person.facts
+            yield (
+                person.id,
+                holding.reported_team,
+                holding.reported_worker,
+                person.allocated_at,
+                facts.get("born_on"),
+                facts.get("died_on"),
+                person.version,
+            )
+
+
+def _due(left: Left) -> Iterator[tuple[Any, ...]]:
+    every = (each for person in left.people for gates in person.gates.values() for each in gates)
+    for audit in (audit for gate in every for audit in gate.audits):
+        before = audit.on_record
+        if before is None or audit.cancelled_at is not None:
+            continue
+        if before.due_on != audit.due_on:
+            yield audit.id, audit.due_on, audit.version, before.version
 
 
 class _Steps:
@@ -285,7 +350,7 @@ class _Steps:
             decided = step.decided if place == last else step.decided.on_the_way()
             held = (*decided, step.audit_id, gate.version)
             opened = [_audit(person, gate, each) for each in gate.audits if each.opened_at == place]
-            if place:
+            if place or gate.on_record is not None:
                 rows["others"].append((gate.id, *held))
                 rows["audits_of_others"] += opened
             else:
@@ -293,7 +358,7 @@ class _Steps:
                 rows["gates"].append((gate.id, episode_id, gate.opened_by_event, *whose, *held))
                 rows["audits"] += opened
             rows["cancelled"] += [
-                (each.id, each.cancelled_because, each.version)
+                (each.id, each.cancelled_because, each.due_on, each.version, _version_before(each))
                 for each in gate.audits
                 if each.cancelled_at == place
             ]
@@ -303,6 +368,10 @@ class _Steps:
         return [
             GateRows(*(_columns(rows[name]) for name in GateRows._fields)) for rows in self._rows
         ]
+
+
+def _version_before(audit: PastAudit) -> int:
+    return audit.version if audit.on_record is None else audit.on_record.version
 
 
 def _steps(left: Left) -> list[GateRows]:

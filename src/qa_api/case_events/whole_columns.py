@@ -59,17 +59,19 @@ class Insert(_Many):
 
 
 class Update(_Many):
-    """Changes the rows of these ids."""
+    """Changes the rows of these ids; where a version is `expected`, those alone that have it."""
 
     def sql(self, first: int) -> str:
         """Its text; its arguments are numbered from the first on."""
         same, given = self._given(first)
         values = dict(zip(self._same, same, strict=True)) | self._taken()
-        identity = values.pop("id")
+        wanted = f"{self.table}.id = {values.pop('id')}"
+        if (version := values.pop("expected", None)) is not None:
+            wanted += f" AND {self.table}.version = {version}"
         written = ", ".join(f"{name} = {value}" for name, value in values.items())
         return (
             f"UPDATE {self.table} SET {written} FROM {given}"  # noqa: S608 - ours
-            f" WHERE {self.table}.id = {identity}"
+            f" WHERE {wanted}"
         )
 
 
@@ -91,6 +93,14 @@ async def write_together(work: Work, *writes: Write, returning: str | None = Non
         return None
     sql = _together(tuple(each.statement for each in found), returning)
     return await work.driver.fetchval(sql, *_arguments(found))
+
+
+async def write_one(work: Work, write: Write) -> int:
+    """Write the rows of one statement; how many were written."""
+    if not write.columns:
+        return 0
+    done: str = await work.driver.execute(write.statement.sql(1), *_arguments([write]))
+    return int(done.rpartition(" ")[2])
 
 
 def _arguments(writes: Iterable[Write]) -> Iterable[Any]:
