@@ -109,7 +109,10 @@ def check(part: Counted, span: Span | None = None) -> None:
 def _kept(part: Counted, series: str, cells: Cells) -> Iterable[Cell]:
     asked = [(FACTS[series][name], value) for name, value in part.filters.items()]
     for cell in cells.get(series, ()):
-        if all(fact(cell) == value for fact, value in asked):
+        for fact, value in asked:
+            if fact(cell) != value:
+                break
+        else:
             yield cell
 
 
