@@ -110,11 +110,11 @@ async def _people(
 ) -> Heard:
     waits: list[float] = []
     failed = 0
-    until = time.monotonic() + seconds
+    async with httpx.AsyncClient(base_url=served.url, timeout=30) as client:
+        until = time.monotonic() + seconds
 
-    async def person(number: int) -> None:
-        nonlocal failed
-        async with httpx.AsyncClient(base_url=served.url, timeout=30) as client:
+        async def person(number: int) -> None:
+            nonlocal failed
             await asyncio.sleep(PACE * number / at_once)
             turn = number
             while time.monotonic() < until:
@@ -127,7 +127,7 @@ async def _people(
                 failed += not answer.is_success
                 await asyncio.sleep(max(0.0, PACE - took))
 
-    await asyncio.gather(*(person(number) for number in range(at_once)))
+        await asyncio.gather(*(person(number) for number in range(at_once)))
     return Heard(median(waits), quantiles(waits, n=100)[98], len(waits), failed)
 
 
@@ -141,8 +141,9 @@ async def _export(url: str, token: str, until: float) -> Counter[str]:
     got: Counter[str] = Counter()
     headers = {"authorization": f"Bearer {token}", "accept": "application/x-ndjson"}
 
-    async def one(number: int) -> None:
-        async with httpx.AsyncClient(base_url=url, timeout=60) as client:
+    async with httpx.AsyncClient(base_url=url, timeout=60) as client:
+
+        async def one(number: int) -> None:
             path = f"/v1/reporting/{DATASETS[number % len(DATASETS)]}"
             while time.monotonic() < until:
                 async with client.stream("GET", path, headers=headers) as answer:
@@ -153,7 +154,7 @@ async def _export(url: str, token: str, until: float) -> Counter[str]:
                             break
                 await asyncio.sleep(0.01)
 
-    await asyncio.gather(*(one(number) for number in range(GREEDY)))
+        await asyncio.gather(*(one(number) for number in range(GREEDY)))
     return got
 
 

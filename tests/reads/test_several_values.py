@@ -11,6 +11,7 @@ from qa_api import clock
 from qa_api.actions.queries import ACTIONS
 from qa_api.audits.queries import AUDITS
 from qa_api.closure_gates.queries import GATES
+from qa_api.due_audits.queries import DUE_AUDITS
 from qa_api.escalations.queries import ESCALATIONS
 from qa_api.models.base import new_id
 from qa_api.moderation.queries import LEARNING_ACTIONS
@@ -148,6 +149,10 @@ async def test_the_rows_of_each_value_are_found_by_an_index(
     assert f"using {index} on {listing.shape.entity.__tablename__}" in plan
 
 
+async def test_who_owes_an_audit_is_found_among_all_subjects(database: Database) -> None:
+    assert "using subjects_owing_audits_idx" in await planned(database, DUE_AUDITS, set())
+
+
 @pytest.mark.parametrize(
     "listing",
     [ACTIONS, RESPONSES, LEARNING_ACTIONS, AUDITS.sorted["due_on"], AUDITS],
@@ -168,6 +173,7 @@ async def planned(
     now = clock.now()
     values: dict[str, Any] = {"issuer": "i", "subject": "s", "now": now, "today": local_date(now)}
     values |= {"permitted_roles": [], "correlation_id": "c", "operation": "o", "limit": 50}
+    values |= {"as_at": local_date(now), "until": local_date(now)}
     last = (date(2026, 3, 2), new_id())[-len(listing.order) :]
     values |= {f"after_{n}": part for n, part in enumerate(last)}
     for name in given:

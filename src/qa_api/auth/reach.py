@@ -152,7 +152,8 @@ def senior(me: Me) -> ColumnElement[bool]:
 
 def managed(row: Any, me: Me) -> ColumnElement[bool]:
     """In a team that the caller manages, or a service that they head."""
-    return or_(row.team == any_(me.managed_teams), row.team == any_(me.headed_teams))
+    of_theirs: ColumnElement[bool] = row.team == any_(me.led_teams)
+    return of_theirs
 
 
 def supervised(row: Any, me: Me) -> ColumnElement[bool]:

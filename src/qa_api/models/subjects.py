@@ -50,6 +50,12 @@ class Subject(Base, Identified, Named, Changing, Versioned):
             "reported_worker",
             postgresql_where=text("reported_team IS NOT NULL OR reported_worker IS NOT NULL"),
         ),
+        # Few among all: what is owed is counted of them alone.
+        Index(
+            "subjects_owing_audits_idx",
+            "kind",
+            postgresql_where=text("first_panel_on IS NOT NULL AND merged_into_id IS NULL"),
+        ),
     )
 
     kind: Mapped[str]
