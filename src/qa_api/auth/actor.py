@@ -132,8 +132,8 @@ class Me(Unchanging):
     managed_teams: ColumnElement[Any]
     headed_teams: ColumnElement[Any]
     led_teams: ColumnElement[Any]
-    """Those they manage and those they head: one value, so cheap to compare with that PostgreSQL does
-    so before it asks the policies of a row."""
+    """Those they manage and those they head: one value, so cheap to compare with that PostgreSQL
+    does so before it asks the policies of a row."""
     now: ColumnElement[datetime]
     today: ColumnElement[date]
     computed: Mapping[Role, ColumnElement[bool]] = field(default_factory=dict, compare=False)
