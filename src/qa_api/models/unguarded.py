@@ -54,7 +54,6 @@ UNGUARDED: Final[Mapping[str, str]] = {
     "days_of_reads": _WORK,
     "epochs": _WORK,
     "event_seals": _LOG,
-    "events": "ids, codes, dates of what happened; told are kind and path of what one sees",
     "group_roles": _RIGHTS,
     "hand_overs": "codes of staff and dates, of no child; who proposed it reads it",
     "idempotency_keys": _WORK,

@@ -3,7 +3,21 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, case, cast, func, literal, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    DateTime,
+    Uuid,
+    and_,
+    any_,
+    case,
+    cast,
+    column,
+    func,
+    literal,
+    or_,
+    select,
+    table,
+)
 from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.types import ARRAY, Text
 
@@ -13,7 +27,6 @@ from qa_api.models.aliases import aliased
 from qa_api.models.audits import Audit
 from qa_api.models.closures import ClosureGate
 from qa_api.models.escalations import Escalation
-from qa_api.models.events import LoggedEvent
 from qa_api.models.inner import there_is, value_of
 from qa_api.models.observations import ObservationCorrection
 from qa_api.models.responses import AuditResponse
@@ -35,21 +48,17 @@ CLASS_OF_KIND: Final[Mapping[str, RecordClass]] = {
 }
 """The class of a subject's own record."""
 
-OUR_OWN: Final = (
-    "legal_hold.placed",
-    "legal_hold.lifted",
-    "retention.content_removed",
+_LAST_RECORDS: Final = table(
+    "last_records", column("subject_id", Uuid), column("at", DateTime(timezone=True))
 )
-"""Events that record nothing about the subject: what is decided about keeping is no reason to."""
+"""By the event log, of those whom the caller sees; what is decided about keeping does not count."""
 
 
 def last_recorded_at(subject: Any) -> ColumnElement[Any]:
     """When something was last recorded about a subject: every change says so in the event log."""
-    event = aliased(LoggedEvent)
-    found = select(func.max(event.at)).where(
-        event.subject_id.in_(same_person(subject.id)), event.type.not_in(OUR_OWN)
-    )
-    return value_of(event, found)
+    last = _LAST_RECORDS.alias()
+    people = func.array(same_person(subject.id).scalar_subquery(), type_=ARRAY(Uuid))
+    return value_of(last, select(func.max(last.c.at)).where(last.c.subject_id == any_(people)))
 
 
 def case_closed_on(subject: Any) -> ColumnElement[Any]:
