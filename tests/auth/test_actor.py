@@ -61,7 +61,7 @@ def test_whoever_is_nobody_is_near_no_record_of_nobody() -> None:
 
 
 def test_an_actor_is_what_its_row_says_and_says_the_same_again() -> None:
-    assert vars_of(EVERYTHING) == {
+    assert vars_of(Actor.of(ROW)) == {
         "principal_id": ID,
         "worker": "w",
         "system": "s",

@@ -29,7 +29,7 @@ from qa_api.settings import Settings
 from qa_api.work import Work
 from tests.api import Api
 from tests.me.open_work import drawn_into, learned
-from tests.moderation.draws import draw_of
+from tests.moderation.draws import draw_of, moderate
 from tests.reads.on_record import on_record
 from tests.responses.casework import Casework, casework, service
 
@@ -97,7 +97,9 @@ async def something_learned(work: Work) -> None:
     """A learning action, once: there is one draw of a month."""
     if await work.session.scalar(select(LearningAction.id).limit(1)) is None:
         sample = await draw_of(work, "2021-06", date(2021, 6, 1), date(2021, 7, 1))
-        work.session.add(learned(work, await drawn_into(work, sample, f"C-{new_id()}", 1)))
+        drawn = await drawn_into(work, sample, f"C-{new_id()}", 1)
+        await moderate(work, drawn, drawn.auditor_judgement)
+        work.session.add(learned(work, drawn))
 
 
 @pytest.fixture
