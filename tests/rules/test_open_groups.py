@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from qa_api.rules.open_groups import Change, Group, held_by_teams, kinds_of
-from qa_api.rules.readers import Known, posts
+from qa_api.rules.open_groups import ATOMS, Change, Group, held_by_teams, kinds_of
+from qa_api.rules.readers import Known, posts, withstands
 
 YOUNG = Group("mosaic", "a1", "service-a", "cin", {"age": "0-4"}, children=40, audited=10)
 OLD = replace(YOUNG, strata={"age": "5-9"}, children=20, audited=2)
@@ -15,6 +15,16 @@ def test_a_team_holds_what_all_its_groups_hold() -> None:
         Known(posts(("a1", "service-a")), {"audited": 12, "others": 48}),
         Known(posts(("b1", None)), {"audited": 0, "others": 7}),
     ]
+
+
+def test_whoever_leads_several_teams_knows_the_children_of_all_of_them() -> None:
+    each = [
+        replace(YOUNG, team=f"{code}1", service=code, children=children, audited=0)
+        for code, children in (("a", 5), ("b", 5), ("c", 5), ("d", 2))
+    ]
+    assert withstands(held_by_teams(each), ATOMS, 5)
+    known = held_by_teams(each, [frozenset({"a1", "b1"})])
+    assert not withstands(known, ATOMS, 5), "with a colleague they leave two"
 
 
 def test_a_group_is_of_one_part_of_each_kind_and_of_none_where_nothing_was_said() -> None:

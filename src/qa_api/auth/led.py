@@ -4,8 +4,25 @@ Rights of today say nothing of then: a role that ended, or was changed since, co
 it was held.
 """
 
+from collections.abc import Iterable, Mapping
 from typing import Final
 
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from qa_api.auth.roles import Role
+
+READS_ALL: Final = (Role.QUALITY_STANDARDS.value, Role.SENIOR_LEADER.value)
+"""The roles that list every row: whoever holds one is from whom nothing is withheld."""
+_LEADS: Final = (
+    Role.PRACTICE_SUPERVISOR.value,
+    Role.TEAM_MANAGER.value,
+    Role.HEAD_OF_SERVICE.value,
+)
+_LEADING: Final = text("""
+SELECT DISTINCT team, worker FROM role_holders WHERE role = ANY (:leads) AND team IS NOT NULL
+AND worker NOT IN (SELECT worker FROM role_holders WHERE role = ANY (:reads_all))
+""")
 ROLES_AND_LEADS: Final = """
 roles AS (
     -- What they held, over what and when; also what an assignment said before it was changed.
@@ -36,3 +53,28 @@ roles AS (
 """
 """Two common table expressions: `roles`, and `leads`, of teams alone. `workers`: of whom; null is
 of everybody."""
+
+
+async def leading_today(session: AsyncSession) -> Mapping[str, frozenset[str]]:
+    """Who leads each team today, but for those who list every row anyway. Needs the service's
+    reach."""
+    return _by_first(await _leading(session))
+
+
+async def led_by_one(session: AsyncSession) -> list[frozenset[str]]:
+    """The teams of each of them who leads several. Needs the service's reach."""
+    found = _by_first((worker, team) for team, worker in await _leading(session))
+    return sorted({teams for teams in found.values() if len(teams) > 1}, key=sorted)
+
+
+async def _leading(session: AsyncSession) -> list[tuple[str, str]]:
+    asked = {"leads": [*_LEADS], "reads_all": [*READS_ALL]}
+    found = await session.execute(_LEADING, asked)
+    return [(row.team, row.worker) for row in found]
+
+
+def _by_first(pairs: Iterable[tuple[str, str]]) -> Mapping[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    for first, second in pairs:
+        found.setdefault(first, set()).add(second)
+    return {first: frozenset(seconds) for first, seconds in found.items()}

@@ -11,19 +11,12 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from qa_api.auth.led import ROLES_AND_LEADS
-from qa_api.auth.roles import Role
+from qa_api.auth.led import READS_ALL, ROLES_AND_LEADS, leading_today
 from qa_api.rules.local_time import FinancialQuarter
 from qa_api.rules.unchanging import Unchanging
 from qa_api.work import Work
 
 Section = str
-_READS_ALL: Final = (Role.QUALITY_STANDARDS.value, Role.SENIOR_LEADER.value)
-_LEADS: Final = (
-    Role.PRACTICE_SUPERVISOR.value,
-    Role.TEAM_MANAGER.value,
-    Role.HEAD_OF_SERVICE.value,
-)
 _BY_ROW: Final = """, counted AS (
     -- A judgement is known from the completion on, that an audit is due from its planning on.
     SELECT 'audits/due' AS section, a.id, a.id AS audit_id, a.subject_id, a.team,
@@ -93,10 +86,6 @@ WHERE worker NOT IN (SELECT worker FROM role_holders WHERE role = ANY (:reads_al
 GROUP BY section, id
 """
 _KNOWN: Final = text("WITH RECURSIVE " + ROLES_AND_LEADS + _BY_ROW)
-_LEADING: Final = text("""
-SELECT DISTINCT team, worker FROM role_holders WHERE role = ANY (:leads) AND team IS NOT NULL
-AND worker NOT IN (SELECT worker FROM role_holders WHERE role = ANY (:reads_all))
-""")
 
 
 class Knowing(Unchanging):
@@ -124,13 +113,7 @@ async def knowing(work: Work, quarters: Collection[FinancialQuarter]) -> Knowing
     """
     async with work.reaching_everybody():
         rows = await _known(work, quarters) if quarters else {}
-        found = await work.session.execute(
-            _LEADING, {"leads": [*_LEADS], "reads_all": [*_READS_ALL]}
-        )
-    leading: dict[str, set[str]] = {}
-    for team, worker in found:
-        leading.setdefault(team, set()).add(worker)
-    return Knowing(rows, {team: frozenset(people) for team, people in leading.items()})
+        return Knowing(rows, await leading_today(work.session))
 
 
 async def _known(
@@ -146,7 +129,7 @@ async def _known(
             "starts_at": first.starts_at,
             "ends_at": after.starts_at,
             "now": work.now,
-            "reads_all": [*_READS_ALL],
+            "reads_all": [*READS_ALL],
         },
     )
     people: dict[tuple[str, ...], frozenset[str]] = {}  # few differ

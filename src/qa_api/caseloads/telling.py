@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import delete, exists, func, literal, select
 
+from qa_api.auth.led import led_by_one
 from qa_api.caseloads.counting import caseloads_of_day, count_open
 from qa_api.caseloads.figures_schemas import CoverageOut
 from qa_api.caseloads.shown import coverage_out, of_system, read_coverage
@@ -33,7 +34,13 @@ async def tell_coverage(work: Work, day: date) -> None:
     since = looked_at_from(day, policy)
     groups = await count_open(work, await caseloads_of_day(work, day), since)
     before = await told_of_day(work, day)
-    found = coverage(groups, policy, in_full=False, before=map(remembered, before))
+    found = coverage(
+        groups,
+        policy,
+        in_full=False,
+        before=map(remembered, before),
+        led=await led_by_one(work.session),
+    )
     if before and found.whole is None:
         return
     work.session.add(

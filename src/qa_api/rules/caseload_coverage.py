@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from qa_api.rules.coverage_parts import Told, tellable
-from qa_api.rules.open_groups import CLAUSE, NOT_SAID, Group, kinds_of
+from qa_api.rules.open_groups import CLAUSE, NOT_SAID, Group, Led, kinds_of
 from qa_api.rules.policy import Policy
 from qa_api.rules.shares import Share, share_of_sample
 from qa_api.rules.unchanging import Unchanging
@@ -55,14 +55,19 @@ class Coverage(Unchanging):
 
 
 def coverage(
-    groups: Sequence[Group], policy: Policy, *, in_full: bool, before: Iterable[Told] = ()
+    groups: Sequence[Group],
+    policy: Policy,
+    *,
+    in_full: bool,
+    before: Iterable[Told] = (),
+    led: Led = (),
 ) -> Coverage:
     """The coverage of these children. `in_full`: for whoever may list every one of them.
 
     To others nothing is told that, beside what was told `before`, would tell of a few: neither a
     number of a part nor that there is somebody in it.
     """
-    found = None if in_full else tellable(groups, policy.small_cell_minimum, before)
+    found = None if in_full else tellable(groups, policy.small_cell_minimum, before, led)
     whole, told = in_full or found is not None, found or frozenset()
     parts: list[Part] = []
     for by in kinds_of(groups):

@@ -22,7 +22,7 @@ from itertools import combinations_with_replacement
 from math import prod
 from typing import Final, TypeAlias
 
-from qa_api.rules.open_groups import ATOMS, Change, Group, held_by_teams, kinds_of
+from qa_api.rules.open_groups import ATOMS, Change, Group, Led, held_by_teams, kinds_of
 from qa_api.rules.readers import TOGETHER, withstands
 from qa_api.rules.unchanging import Unchanging
 
@@ -46,14 +46,14 @@ class Told(Unchanging):
 
 
 def tellable(
-    groups: Sequence[Group], fewest: int, before: Iterable[Told] = ()
+    groups: Sequence[Group], fewest: int, before: Iterable[Told] = (), led: Led = ()
 ) -> frozenset[Part] | None:
     """The parts of which the coverage can be told beside the whole; None: not even the whole.
 
     Teams first, and of each kind the largest first, so that the same parts are told day by day. A
     kind of part lies along the axis on which most of it can be shown.
     """
-    choice = _Choice(groups, fewest, [*before])
+    choice = _Choice(groups, fewest, [*before], led)
     axes: Axes = ()
     if not choice.withstands(axes):
         return None
@@ -66,14 +66,16 @@ def tellable(
 class _Choice:
     """What is asked of every choice of parts."""
 
-    def __init__(self, groups: Sequence[Group], fewest: int, before: Sequence[Told]) -> None:
-        self._counted = _Counted(groups, fewest)
+    def __init__(
+        self, groups: Sequence[Group], fewest: int, before: Sequence[Told], led: Led
+    ) -> None:
+        self._counted = _Counted(groups, fewest, led)
         changes = [Change.between(told.groups, groups) for told in before]
         self._moved = [
-            _Counted(side, fewest) for one in changes for side in (one.came, one.went) if side
+            _Counted(side, fewest, led) for one in changes for side in (one.came, one.went) if side
         ]
         self._before = [told.parts for told in before]
-        self._groups, self._fewest = groups, fewest
+        self._groups, self._fewest, self._led = groups, fewest, led
         self._left: dict[frozenset[Part], _Counted] = {}
 
     def with_most(self, axes: Axes, at: int, by: str) -> Axes:
@@ -110,15 +112,15 @@ class _Choice:
     def _without(self, parts: frozenset[Part]) -> "_Counted":
         if parts not in self._left:
             left = [one for one in self._groups if not any(one.code(by) == c for by, c in parts)]
-            self._left[parts] = _Counted(left, self._fewest)
+            self._left[parts] = _Counted(left, self._fewest, self._led)
         return self._left[parts]
 
 
 class _Counted:
     """Some children, and where they lie along each axis that was asked about."""
 
-    def __init__(self, groups: Sequence[Group], fewest: int) -> None:
-        self._groups, self._fewest = groups, fewest
+    def __init__(self, groups: Sequence[Group], fewest: int, led: Led) -> None:
+        self._groups, self._fewest, self._led = groups, fewest, led
         self._services = {group.team: group.service for group in groups}
         self._codes: dict[str, list[str]] = {}
         self._places: dict[tuple[Part, ...], list[Place]] = {}
@@ -135,7 +137,8 @@ class _Counted:
             for group, place in zip(self._groups, self._along(axis), strict=True):
                 atoms.setdefault(place, []).append(group)
             self._standing[axis] = all(
-                withstands(held_by_teams(atom), ATOMS, self._fewest) for atom in atoms.values()
+                withstands(held_by_teams(atom, self._led), ATOMS, self._fewest)
+                for atom in atoms.values()
             )
         return self._standing[axis]
 
@@ -177,16 +180,20 @@ class _Counted:
         return not any(
             all(in_one[atom] - known for atom in enumerate(at))
             for at, there in in_all.items()
-            for known in _known_by_two(there, self._services)
+            for known in _known_by_two(there, self._services, self._led)
             if there <= known
         )
 
 
-def _known_by_two(teams: Collection[str], services: Mapping[str, str | None]) -> Iterator[set[str]]:
-    """Whose rows two readers of these teams or of their services know: never those of three."""
-    if len({services[team] or team for team in teams}) > TOGETHER:
+def _known_by_two(
+    teams: Collection[str], services: Mapping[str, str | None], led: Led
+) -> Iterator[set[str]]:
+    """Whose rows two readers of these teams or of their services know: never those of three, but
+    where one of them leads teams of several."""
+    several = [{*own} for own in led if not own.isdisjoint(teams)]
+    if len({services[team] or team for team in teams}) > TOGETHER and not several:
         return
-    readers = [{team} for team in sorted(teams)]
+    readers = [*({team} for team in sorted(teams)), *several]
     for service in sorted({own for team in teams if (own := services[team]) is not None}):
         readers.append({team for team, own in services.items() if own == service})
     for one, other in combinations_with_replacement(readers, TOGETHER):

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final, Self
+from typing import Final, Self, TypeAlias
 
 from qa_api.rules.readers import Atom, Cell, Known, posts
 from qa_api.rules.unchanging import Unchanging
@@ -12,6 +12,8 @@ _AUDITED: Final = "audited"
 _OTHERS: Final = "others"
 ATOMS: Final = (Atom((_AUDITED,)), Atom((_OTHERS,)))
 """What is told of some children: how many were audited, and so how many were not."""
+Led: TypeAlias = Sequence[frozenset[str]]
+"""The teams of each person who leads several."""
 NOT_SAID: Final = ""
 """Stands for a stratum that a case system said nothing of."""
 
@@ -47,14 +49,17 @@ def kinds_of(groups: Sequence[Group]) -> Sequence[str]:
     return [*(["system"] if several else []), "team", "status", *(f"strata.{n}" for n in names)]
 
 
-def held_by_teams(groups: Iterable[Group]) -> list[Known]:
-    """What each team holds of these children, and the service that it belongs to."""
+def held_by_teams(groups: Iterable[Group], led: Led = ()) -> list[Known]:
+    """What each team holds of these children, and who knows them."""
     counts: dict[tuple[str, str | None], dict[Cell, int]] = {}
     for group in groups:
         own = counts.setdefault((group.team, group.service), {_AUDITED: 0, _OTHERS: 0})
         own[_AUDITED] += group.audited
         own[_OTHERS] += group.children - group.audited
-    return [Known(posts(holder), held) for holder, held in counts.items()]
+    return [
+        Known(posts(holder) | {at for at, teams in enumerate(led) if holder[0] in teams}, held)
+        for holder, held in counts.items()
+    ]
 
 
 class Change(Unchanging):
