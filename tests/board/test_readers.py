@@ -1,29 +1,36 @@
 """A reader is a person with all the rows that they know, by whatever way (R4.7.3, ADR 47)."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
+from uuid import UUID
 
 import orjson
 import pytest
 from sqlalchemy import select
 
 from qa_api.board.quarter_rows import QuarterRows, as_readers
+from qa_api.board.row_readers import knowing
 from qa_api.models.access import Principal, RoleAssignment
+from qa_api.models.audits import Audit
 from qa_api.rules.local_time import FinancialQuarter
 from qa_api.rules.readers import posts
 from qa_api.work import Work
 from tests.api import Api, Json
 from tests.board.test_edges import held
 from tests.board.test_metrics import metrics
-from tests.board.test_publishing import judgements
+from tests.board.test_publishing import counts, judgements
 from tests.board.test_reports import presented
 from tests.board.test_versions import SECTION, TEAMS, standing
+from tests.closures.sending import ALLOCATED, CLOSED, PROPOSED, Episode
 from tests.conftest import let_in
+from tests.moderation.draws import draw_of, drawn_for, moderate
 from tests.moderation.moderating import Moderating
 from tests.reporting.copies import REPORTER
 from tests.responses.casework import Casework
 
 FAST, EARLY_HELP, CARE = TEAMS
+SIX = (*TEAMS, "lincoln-fast", "f4me-north", "lac-north")
 BAD = "inadequate"
 
 
@@ -46,7 +53,27 @@ def figures(board: Api, quarter: str) -> Json:
     return dict(board.as_("qs-1").get(path).json()["snapshot"]["figures"])
 
 
-def told(found: Json) -> object:
+def given(
+    moderating: Moderating, code: str, since: str = "2020-01-01", until: str = "", **role: str
+) -> None:
+    """Give somebody another role, and take away all others from a day on."""
+
+    async def give(work: Work) -> None:
+        principal = await work.session.scalar(select(Principal.id).where(Principal.worker == code))
+        assert principal is not None
+        if until:
+            own = select(RoleAssignment).where(RoleAssignment.principal_id == principal)
+            for one in await work.session.scalars(own):
+                one.valid = held("2012-01-01", until)
+            await work.session.flush()
+        assignment = RoleAssignment(principal_id=principal, valid=held(since), **role)
+        work.session.add(assignment)
+        await work.record(let_in(principal))
+
+    moderating.service.work(give)
+
+
+def told(found: Json) -> set[int]:
     """How many audits it tells to be inadequate, by themselves or with others."""
     alone = {
         one["count"]
@@ -127,14 +154,124 @@ def test_what_somebody_audited_elsewhere_and_what_they_know_by_two_posts_they_kn
     at("2058-10-04T09:00:00Z")
     assert told(metrics(board, REPORTER, quarter)) == {16}, "each manager knows five"
 
-    async def second_post(work: Work) -> None:
-        found = select(Principal.id).where(Principal.worker == f"tm-{FAST}")
-        principal = (await work.session.scalars(found)).one()
-        team = {"role": "team_manager", "scope": "team", "team": CARE}
-        work.session.add(RoleAssignment(principal_id=principal, valid=held("2058-01-01"), **team))
-        await work.record(let_in(principal))
-
-    moderating.service.work(second_post)
+    given(moderating, f"tm-{FAST}", role="team_manager", scope="team", team=CARE)
     assert judgements(metrics(board, f"tm-{FAST}", quarter))[BAD] == 10
     assert told(metrics(board, REPORTER, quarter)) == set(), "with a colleague they know fifteen"
     assert told(figures(board, quarter)) == set()
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("sealed", [True, False])
+def test_a_moderator_knows_what_was_not_sealed_from_them_also_when_another_has_it(
+    board: Api, moderating: Moderating, at: Callable[[str], None], sealed: bool
+) -> None:
+    """Of a sealed one they know nothing yet, though it is theirs: one less all others tells it."""
+    year = 2065 if sealed else 2067
+    quarter, day = f"{year}-{year - 1999} Q1", f"{year}-05-16"
+    made = [one for team in SIX for one in audits(moderating, team, day, 4)]
+    for team in SIX:
+        moderating.audits(*[f"{day}T09:00:00Z"] * 4, judgement="good", team=team)
+    given_to_them = made if sealed else made[:-1]
+    at(f"{year}-07-02T09:00:00Z")
+
+    async def draw(work: Work) -> str:
+        grade = "sealed" if sealed else "open"
+        first, after = date(year, 5, 1), date(year, 6, 1)
+        sample = await draw_of(work, f"{year}-05", first, after, second_grade=grade)
+        for place, one in enumerate(given_to_them):
+            audit = await work.session.get_one(Audit, UUID(one))
+            outcome = await drawn_for(work, sample, audit, place + 1, moderator="tm-cwd")
+            if sealed and place:
+                await moderate(work, outcome, BAD)
+        return str(sample.id)
+
+    sample = moderating.service.work(draw)
+    if sealed:
+        own = board.as_("tm-cwd").get(f"/v1/audits/{made[0]}").json()
+        assert own["overall_judgement"] is None
+    for one in () if sealed else given_to_them:
+        answer = moderating.assign({"id": sample}, {"audit_id": one}, "slt-1")
+        assert answer.status_code == 200, answer.text
+    assert not told(figures(board, quarter)) & {24}, "they know 23 of 24"
+
+
+@pytest.mark.long
+def test_a_role_over_the_authority_hides_nobody_from_the_rule_unless_it_reads_every_row(
+    board: Api, moderating: Moderating, at: Callable[[str], None]
+) -> None:
+    quarter, day = "2075-76 Q1", "2075-05-16"
+    for team in SIX:
+        audits(moderating, team, day, 4)
+    at("2075-06-10T09:00:00Z")
+    assert judgements(metrics(board, "qs-2", quarter))[BAD] == 24
+    given(
+        moderating,
+        "qs-2",
+        "2075-06-11",
+        "2075-06-11",
+        role="team_manager",
+        scope="team",
+        team="cwd",
+    )
+    audits(moderating, "lac-south", "2075-06-20", 1)
+    at("2075-07-04T09:00:00Z")
+    assert told(metrics(board, REPORTER, quarter)) == set(), "who was Quality & Standards knows 24"
+
+    at("2026-11-23T09:30:00Z")
+    given(moderating, "slt-1", role="team_manager", scope="team", team=FAST)
+
+    async def leading(work: Work) -> frozenset[str]:
+        return (await knowing(work, [])).of_team(FAST)
+
+    assert "slt-1" in moderating.service.work(leading), (
+        "a senior leader reads no list of escalations"
+    )
+
+
+@pytest.mark.long
+def test_the_first_team_of_a_child_knows_what_closed_while_it_was_theirs(
+    board: Api, moderating: Moderating, at: Callable[[str], None]
+) -> None:
+    quarter = "2026-27 Q3"
+    at("2026-11-23T09:30:00Z")
+    made = [
+        Episode(board, [moderating.new_ref()], team=team, worker=f"sw1-{team}")
+        for team in (FAST,) * 14 + (EARLY_HELP,)
+    ]
+    for step, kind in enumerate((PROPOSED, CLOSED), 1):
+        at(f"2026-11-2{2 + step}T09:30:00Z")
+        for one in made:
+            one.tell(kind, step)
+    own = counts(metrics(board, f"tm-{FAST}", quarter), "closures_without_audit")
+    assert own == (14, 14)
+    at("2026-11-25T09:30:00Z")
+    for one, team in zip(made, ["lac-north"] * 4 + [CARE] * 5, strict=False):
+        one.team, one.worker = team, f"sw1-{team}"
+        one.tell(ALLOCATED, 3, allocation={"team": team, "worker": f"sw1-{team}"})
+    at("2027-01-05T09:00:00Z")
+    found = figures(board, quarter)
+    assert counts(found, "closures_without_audit") == (None, None), "they knew 14 of 15"
+
+
+@pytest.mark.long
+def test_who_came_to_know_rows_that_have_left_since_knows_that_they_left(
+    board: Api, moderating: Moderating, at: Callable[[str], None]
+) -> None:
+    quarter, day = "2063-64 Q1", "2063-05-16"
+    made = [audits(moderating, team, day, 6) for team in SIX if team != "lac-north"]
+    for team in SIX:
+        moderating.audits(*[f"{day}T09:00:00Z"] * 6, judgement="good", team=team)
+    at("2063-07-04T09:00:00Z")
+    assert told(figures(board, quarter)) == {30}
+    gone = [one for of_team in made for one in of_team[:3]]
+    at("2063-07-06T09:00:00Z")
+    for one in gone[:-1]:
+        moderating.move(one, "lac-north")
+    assert judgements(metrics(board, "tm-lac-north", quarter))[BAD] == len(gone) - 1
+    at("2063-07-10T09:00:00Z")
+    for one in gone:
+        moderating.record_in_error(one)
+    at("2063-07-20T09:00:00Z")
+    second = figures(board, quarter)
+    assert SECTION in standing(second), "of fifteen that left they know fourteen"
+    assert told(second) == {30}

@@ -12,8 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from qa_api.auth.roles import Role
 
-READS_ALL: Final = (Role.QUALITY_STANDARDS.value, Role.SENIOR_LEADER.value)
-"""The roles that list every row: whoever holds one is from whom nothing is withheld."""
+READS_ALL: Final = (Role.QUALITY_STANDARDS.value,)
+"""The role that lists every row: from whoever holds it nothing is withheld."""
 _LEADS: Final = (
     Role.PRACTICE_SUPERVISOR.value,
     Role.TEAM_MANAGER.value,

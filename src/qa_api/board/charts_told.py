@@ -8,7 +8,7 @@ from qa_api.board.earlier import Origin, Version
 from qa_api.board.monthly_charts import MOST_SHOWN, Counted, charts_of, quarters_of_charts
 from qa_api.board.quarter_cells import cells_now
 from qa_api.board.quarter_figures import EVERYTHING
-from qa_api.board.quarter_rows import rows_now
+from qa_api.board.quarter_rows import people_of, rows_now
 from qa_api.board.row_readers import Knowing, knowing
 from qa_api.board.told_before import IN_LATER_REPORTS, Sections, Told, last_told, told_before
 from qa_api.rules import monthly
@@ -60,7 +60,9 @@ async def sections_of_charts(
     untold = [each for each in quarters if not told[each].keys() >= IN_LATER_REPORTS]
     by_row = [each for each in untold if presenting or each in quarters[:_READ_BY_ROW]]
     others = [each for each in untold if each not in by_row]
-    known = await knowing(work, by_row)
+    known = await knowing(work, quarters if presenting else by_row)
+    if presenting:
+        told = {each: _known_besides(each, sections, known) for each, sections in told.items()}
     rows = await rows_now(work, by_row, known) if by_row else {}
     now = {each: found.cells for each, found in rows.items()}
     if others:
@@ -79,6 +81,11 @@ async def sections_of_charts(
         if cells.cells
     }
     return OfCharts({**told, **anew}, anew, known)
+
+
+def _known_besides(quarter: FinancialQuarter, sections: Sections, known: Knowing) -> Sections:
+    people = people_of(quarter, known, sections)
+    return {name: one.known_besides(people) for name, one in sections.items()}
 
 
 async def charts_told(

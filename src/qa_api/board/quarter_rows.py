@@ -177,6 +177,15 @@ def as_readers(quarter: FinancialQuarter, people: frozenset[str]) -> Readers:
     return Readers(digest_of(quarter, f"person {code}") for code in people)
 
 
+def people_of(quarter: FinancialQuarter, known: Knowing, sections: Collection[Section]) -> People:
+    """Who knows which rows today, also those that no version counts any more."""
+    return {
+        (section, digest_of(quarter, row)): as_readers(quarter, workers)
+        for (section, row), workers in known.of_rows.items()
+        if section in sections
+    }
+
+
 def of_cells(
     quarter: FinancialQuarter,
     found: Iterable[tuple[Holder, Cell, Collection[str]]],

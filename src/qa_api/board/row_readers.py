@@ -1,8 +1,9 @@
 """Who knows which rows of a quarter, person by person: whom figures must stand against (R4.7.3).
 
 Somebody knows a row who led a team while that had the case, now or before, from the row's beginning
-on; who carries out the audit that it belongs to, or moderates it; or to whom it is addressed.
-Whoever reads every row by a role over the authority is no reader: nothing is hidden from them.
+on; who carries out the audit that it belongs to, moderates it or was to, unless it was sealed from
+them; to whom it is addressed; or who held a role over the authority then. Quality & Standards of
+today is no reader: nothing is hidden from them.
 """
 
 from collections.abc import Collection, Mapping
@@ -52,7 +53,10 @@ _BY_ROW: Final = """, counted AS (
                    WHERE m.subject_id = c.subject_id AND m.type = 'subject.merged'
                    AND m.data ->> 'merged' = c.told_of::text AND m.at >= e.at) END) AS until
     FROM cases c
-    JOIN events e ON e.subject_id = c.told_of AND e.type = 'subject.allocation_changed'
+    JOIN events e ON e.subject_id = c.told_of
+        AND (e.type = 'subject.allocation_changed'
+             -- Older registrations say nothing of who had it.
+             OR e.type = 'subject.registered' AND e.data ->> 'team' IS NOT NULL)
 ), held AS (
     SELECT subject_id, team, tstzrange(since, until) AS during FROM moved
     UNION
@@ -73,16 +77,38 @@ _BY_ROW: Final = """, counted AS (
     WHERE h.during && l.during
         AND h.during * l.during && tstzrange(least(c.since, :now), :now, '[]')
     UNION
+    -- Planned for a team, with no case yet.
+    SELECT c.section, c.id, l.worker
+    FROM counted c
+    JOIN leads l ON l.team = c.team
+    WHERE c.subject_id IS NULL AND l.during && tstzrange(least(c.since, :now), :now, '[]')
+    UNION
+    -- Over the authority: whoever held the role since holds it no more, but has read it.
+    SELECT c.section, c.id, r.worker
+    FROM counted c
+    JOIN roles r ON r.role = ANY (:reads_all)
+        OR r.role = 'senior_leader' AND c.section = 'audits/completed'
+    WHERE r.during && tstzrange(least(c.since, :now), :now, '[]')
+    UNION
     SELECT c.section, c.id, a.auditor FROM counted c JOIN audits a ON a.id = c.audit_id
     UNION
+    -- Whoever judges a sealed one does not know it until then (R4.5.3).
     SELECT c.section, c.id, o.moderator
     FROM counted c JOIN moderation_outcomes o ON o.audit_id = c.audit_id
+    WHERE NOT o.sealed OR o.moderated_at IS NOT NULL
+    UNION
+    SELECT c.section, c.id, e.data ->> 'moderator_before'
+    FROM counted c
+    JOIN moderation_outcomes o ON o.audit_id = c.audit_id
+    JOIN events e ON e.about_id = o.id AND e.type = 'moderation_outcome.assigned'
+        AND e.data ->> 'sealed_before' = 'false'
     UNION
     SELECT c.section, c.id, r.recipient
     FROM counted c JOIN escalation_recipients r ON r.escalation_id = c.id
 )
 SELECT section, id, array_agg(worker) AS workers FROM known
-WHERE worker NOT IN (SELECT worker FROM role_holders WHERE role = ANY (:reads_all))
+WHERE worker IS NOT NULL
+AND worker NOT IN (SELECT worker FROM role_holders WHERE role = ANY (:reads_all))
 GROUP BY section, id
 """
 _KNOWN: Final = text("WITH RECURSIVE " + ROLES_AND_LEADS + _BY_ROW)

@@ -14,7 +14,14 @@ from qa_api.board.list_counts import Tally
 from qa_api.board.monthly_charts import escalating_judgements
 from qa_api.board.practice_counts import observed_workers, who_knows
 from qa_api.board.quarter_cells import PAIRS, SECTIONS, WORKERS, QuarterCells
-from qa_api.board.quarter_rows import QuarterRows, as_readers, digest_of, of_cells, rows_now
+from qa_api.board.quarter_rows import (
+    QuarterRows,
+    as_readers,
+    digest_of,
+    of_cells,
+    people_of,
+    rows_now,
+)
 from qa_api.board.row_readers import Knowing, Section, knowing
 from qa_api.board.shown_before import ShownBefore
 from qa_api.board.team_counts import TeamCounts, services_of_teams
@@ -78,6 +85,7 @@ async def chosen_sections(
     known = await knowing(work, [quarter])
     rows = (await rows_now(work, [quarter], known))[quarter]
     rows = rows.beside(await _practice(work, quarter, known))
+    people = {**people_of(quarter, known, SECTIONS), **rows.people} if told else {}
     fewest = (await work.policy()).small_cell_minimum
     escalating = await escalating_judgements(work) if told and presenting else {}
     sections, standing, not_kept = dict[str, Told](), dict[str, Told](), set[str]()
@@ -87,13 +95,15 @@ async def chosen_sections(
         sections[name] = current
         if not (earlier := _distinct(told, name)):
             continue
+        # Who came to know a row that has left since knows that it left.
+        earlier = [one.known_besides(people) for one in earlier]
         versions = [one.rows for one in (*earlier, current) if one.rows is not None]
         kept = len(versions) > len(earlier)
         if presenting and not kept:
             not_kept.add(name)
         shown = ShownBefore(name, before, earlier, current.cells, escalating).all()
         if not kept or not _may_be_told_anew(versions, shown, fewest):
-            sections[name] = standing[name] = earlier[-1].known_besides(rows.people)
+            sections[name] = standing[name] = earlier[-1]
     return Chosen(sections, standing, frozenset(not_kept), known)
 
 

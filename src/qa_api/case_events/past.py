@@ -285,7 +285,8 @@ class _Telling:
         person.holding = self._resolve(person)
         self._people[first.ref] = person
         self.left.people.append(person)
-        self.left.logged.append(_log(events.SubjectRegistered, person.id, person.id))
+        held = {"team": person.holding.team, "worker": person.holding.worker}
+        self.left.logged.append(_log(events.SubjectRegistered, person.id, person.id, **held))
 
     def _follow(self, person: Person, newest: Kept) -> bool:
         """Bring a person in line with all that was told of them, as `record_facts.follow` does.

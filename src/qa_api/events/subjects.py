@@ -45,9 +45,12 @@ class RestrictionGranted(Event):
 
 
 class SubjectRegistered(Event):
-    """A subject became known."""
+    """A subject became known, in the hands of this worker and team."""
 
     type = "subject.registered"
+
+    team: str | None
+    worker: str | None
 
 
 class SubjectEdited(Event):

@@ -23,8 +23,10 @@ COMPLETED: Final = _below("family_contact")
 _CONTACTED: Final = _above("family_contact")
 _RESPONSES, _FIRST = _below("responses_late"), _above("responses_first_on_time")
 _ADEQUATE, _LATE = _above("responses_adequate_on_time"), _above("responses_late")
+_SUBMITTED: Final = _above("response_time")
 _ACTIONS, _OPEN = _below("actions_open"), _above("actions_open")
 _ESCALATIONS, _URGENT = _below("urgent_findings"), _above("urgent_findings")
+_ACKNOWLEDGED: Final = _above("urgent_to_team_manager")
 _CLOSURES: Final = _below("closures_with_audit")
 
 
@@ -49,9 +51,9 @@ FAMILIES: Final[tuple[Family, ...]] = (
     ),
     _family(
         {_RESPONSES: None, _ADEQUATE: _RESPONSES, _LATE: _RESPONSES},
-        {_RESPONSES: None, _FIRST: _RESPONSES, _ADEQUATE: _FIRST},
+        {_RESPONSES: None, _FIRST: _SUBMITTED, _ADEQUATE: _FIRST, _SUBMITTED: _RESPONSES},
         {_RESPONSES: None, _LATE: _RESPONSES, _above("responses_overdue"): _LATE},
-        *_each_within(_RESPONSES, "response_time", "responses_overdue", "responses_returned"),
+        {_RESPONSES: None, _SUBMITTED: _RESPONSES, _above("responses_returned"): _SUBMITTED},
     ),
     _family(
         {
@@ -63,8 +65,12 @@ FAMILIES: Final[tuple[Family, ...]] = (
         *_each_within(_ACTIONS, "actions_by_first_promise"),
     ),
     _family(
-        {_ESCALATIONS: None, _URGENT: _ESCALATIONS, _above("urgent_to_team_manager"): _URGENT},
-        {_URGENT: None, _above("urgent_to_quality_standards"): _URGENT},
+        {
+            _ESCALATIONS: None,
+            _URGENT: _ESCALATIONS,
+            _ACKNOWLEDGED: _URGENT,
+            _above("urgent_to_quality_standards"): _ACKNOWLEDGED,
+        },
     ),
     _family(
         {

@@ -118,7 +118,8 @@ async def _make(work: Work, name: Mapping[str, Any], facts: Mapping[str, Any]) -
         .returning(Subject.id)
     )
     if made is not None:
-        await work.record(events.SubjectRegistered(about=made, subject=made))
+        held = {"team": facts["team"], "worker": facts["worker"]}
+        await work.record(events.SubjectRegistered(about=made, subject=made, **held))
 
 
 async def find_known(work: Work, system: str, ref: str) -> Subject | None:
