@@ -74,6 +74,7 @@ def test_an_actor_is_what_its_row_says_and_says_the_same_again() -> None:
     assert given == {
         **vars(ROW),
         "managed_teams": ["b", "managed"],
+        "led_teams": ["b", "headed", "managed"],
         "now": NOW,
         "today": TODAY,
     }
