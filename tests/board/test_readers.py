@@ -53,21 +53,14 @@ def figures(board: Api, quarter: str) -> Json:
     return dict(board.as_("qs-1").get(path).json()["snapshot"]["figures"])
 
 
-def given(
-    moderating: Moderating, code: str, since: str = "2020-01-01", until: str = "", **role: str
-) -> None:
-    """Give somebody another role, and take away all others from a day on."""
+def given(moderating: Moderating, code: str, since: str, until: str = "", **role: str) -> None:
+    """Give somebody another role from a day on, for as long as nobody else's tests see it."""
 
     async def give(work: Work) -> None:
         principal = await work.session.scalar(select(Principal.id).where(Principal.worker == code))
         assert principal is not None
-        if until:
-            own = select(RoleAssignment).where(RoleAssignment.principal_id == principal)
-            for one in await work.session.scalars(own):
-                one.valid = held("2012-01-01", until)
-            await work.session.flush()
-        assignment = RoleAssignment(principal_id=principal, valid=held(since), **role)
-        work.session.add(assignment)
+        valid = held(since, until) if until else held(since)
+        work.session.add(RoleAssignment(principal_id=principal, valid=valid, **role))
         await work.record(let_in(principal))
 
     moderating.service.work(give)
@@ -154,7 +147,7 @@ def test_what_somebody_audited_elsewhere_and_what_they_know_by_two_posts_they_kn
     at("2058-10-04T09:00:00Z")
     assert told(metrics(board, REPORTER, quarter)) == {16}, "each manager knows five"
 
-    given(moderating, f"tm-{FAST}", role="team_manager", scope="team", team=CARE)
+    given(moderating, f"tm-{FAST}", "2058-01-01", role="team_manager", scope="team", team=CARE)
     assert judgements(metrics(board, f"tm-{FAST}", quarter))[BAD] == 10
     assert told(metrics(board, REPORTER, quarter)) == set(), "with a colleague they know fifteen"
     assert told(figures(board, quarter)) == set()
@@ -203,22 +196,15 @@ def test_a_role_over_the_authority_hides_nobody_from_the_rule_unless_it_reads_ev
     for team in SIX:
         audits(moderating, team, day, 4)
     at("2075-06-10T09:00:00Z")
-    assert judgements(metrics(board, "qs-2", quarter))[BAD] == 24
-    given(
-        moderating,
-        "qs-2",
-        "2075-06-11",
-        "2075-06-11",
-        role="team_manager",
-        scope="team",
-        team="cwd",
-    )
+    role = {"role": "quality_standards", "scope": "authority"}
+    given(moderating, "tm-cwd", "2075-05-01", "2075-06-11", **role)
+    assert judgements(metrics(board, "tm-cwd", quarter))[BAD] == 24
     audits(moderating, "lac-south", "2075-06-20", 1)
     at("2075-07-04T09:00:00Z")
     assert told(metrics(board, REPORTER, quarter)) == set(), "who was Quality & Standards knows 24"
 
-    at("2026-11-23T09:30:00Z")
-    given(moderating, "slt-1", role="team_manager", scope="team", team=FAST)
+    role = {"role": "team_manager", "scope": "team", "team": FAST}
+    given(moderating, "slt-1", "2075-07-01", "2075-07-10", **role)
 
     async def leading(work: Work) -> frozenset[str]:
         return (await knowing(work, [])).of_team(FAST)
