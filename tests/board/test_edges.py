@@ -100,17 +100,17 @@ def test_a_trend_marks_where_the_scale_changed_and_mixes_nothing(
     }
     made = board.as_("qs-1").create("/v1/judgement-scales", scale)
     assert made.status_code == 201, made.text
-    on_old = moderating.audits(*["2022-05-16T09:00:00Z"] * 6)
-    on_new = moderating.audits(*["2022-08-15T09:00:00Z"] * 6, judgement="safe", scale=("safety", 1))
+    on_old = moderating.audits(*["2019-05-16T09:00:00Z"] * 6)
+    on_new = moderating.audits(*["2019-08-15T09:00:00Z"] * 6, judgement="safe", scale=("safety", 1))
     assert on_old
     assert on_new
 
-    at("2022-10-10T09:00:00Z")
-    path = presented(board, quarter="2022-23 Q2")
+    at("2019-10-10T09:00:00Z")
+    path = presented(board, quarter="2019-20 Q2")
     trend = board.as_("qs-1").get(path).json()["snapshot"]["trend"]
     assert [(one["quarter"], one["scale_changed"]) for one in trend[-2:]] == [
-        ("2022-23 Q1", False),
-        ("2022-23 Q2", True),
+        ("2019-20 Q1", False),
+        ("2019-20 Q2", True),
     ]
 
     def scales(quarter: Json) -> list[str]:

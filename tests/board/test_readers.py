@@ -9,10 +9,13 @@ import orjson
 import pytest
 from sqlalchemy import select
 
+from qa_api.audits.steps import held as of_case
 from qa_api.board.quarter_rows import QuarterRows, as_readers
 from qa_api.board.row_readers import knowing
 from qa_api.models.access import Principal, RoleAssignment
 from qa_api.models.audits import Audit
+from qa_api.models.base import new_id
+from qa_api.models.escalations import Escalation
 from qa_api.rules.local_time import FinancialQuarter
 from qa_api.rules.readers import posts
 from qa_api.work import Work
@@ -24,6 +27,7 @@ from tests.board.test_reports import presented
 from tests.board.test_versions import SECTION, TEAMS, standing
 from tests.closures.sending import ALLOCATED, CLOSED, PROPOSED, Episode
 from tests.conftest import let_in
+from tests.escalations.explained import due_now
 from tests.moderation.draws import draw_of, drawn_for, moderate
 from tests.moderation.moderating import Moderating
 from tests.reporting.copies import REPORTER
@@ -261,3 +265,39 @@ def test_who_came_to_know_rows_that_have_left_since_knows_that_they_left(
     second = figures(board, quarter)
     assert SECTION in standing(second), "of fifteen that left they know fourteen"
     assert told(second) == {30}
+
+
+@pytest.mark.long
+def test_how_many_escalations_there_are_tells_no_judgement_that_is_joined(
+    board: Api, moderating: Moderating, at: Callable[[str], None]
+) -> None:
+    quarter, day = "2062-63 Q1", "2062-05-16"
+    then = [f"{day}T09:00:00Z"]
+    made = [one for team in SIX for one in audits(moderating, team, day, 4)]
+    for team in SIX:
+        moderating.audits(*then * 6, judgement="good", team=team)
+
+    async def escalate(work: Work) -> None:
+        for one in made:
+            audit = await work.session.get_one(Audit, UUID(one))
+            escalation = Escalation(
+                id=new_id(),
+                trigger="inadequate_judgement",
+                audit_id=audit.id,
+                raised_at=audit.completed_at,
+                **await due_now(work),
+                state="raised",
+                **of_case(audit),
+            )
+            work.session.add(escalation)
+            await work.session.flush()
+
+    moderating.service.work(escalate)
+    at("2062-07-04T09:00:00Z")
+    found = metrics(board, REPORTER, quarter)
+    assert told(found) == {24}
+    assert counts(found, "urgent_findings") == (0, 24), "as many as are told to be inadequate"
+    moderating.audits(*then * 2, judgement="requires_improvement", team="lac-north")
+    found = metrics(board, REPORTER, quarter)
+    assert told(found) == {26}
+    assert counts(found, "urgent_findings") == (0, None), "26 less 24 would be the two"

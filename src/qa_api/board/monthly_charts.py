@@ -173,7 +173,11 @@ async def _changes(work: Work) -> Mapping[str, Mapping[Month, str]]:
     return found
 
 
-async def escalating_judgements(work: Work) -> Mapping[tuple[str, int], frozenset[str]]:
+Escalating = Mapping[tuple[str, int], frozenset[str]]
+"""By the code and number of a scale."""
+
+
+async def escalating_judgements(work: Work) -> Escalating:
     """The judgements of each scale that go to the manager at once."""
     found: dict[tuple[str, int], set[str]] = {}
     for point in await work.session.scalars(select(ScalePoint).where(ScalePoint.escalates)):
@@ -181,9 +185,7 @@ async def escalating_judgements(work: Work) -> Mapping[tuple[str, int], frozense
     return {scale: frozenset(codes) for scale, codes in found.items()}
 
 
-def drawn_of(
-    cells: Cells, escalating: Mapping[tuple[str, int], frozenset[str]], last: Month
-) -> Iterator[Drawn]:
+def drawn_of(cells: Cells, escalating: Escalating, last: Month) -> Iterator[Drawn]:
     """Every chart of these cells up to a month."""
     yield Drawn(monthly.AUDITS_COMPLETED, monthly.completed(cells, last))
     for on in monthly.judged_in(cells):

@@ -15,6 +15,7 @@ from qa_api.board.figure_schemas import (
     judged_on,
 )
 from qa_api.board.list_counts import Part
+from qa_api.board.monthly_charts import Escalating, escalating_judgements
 from qa_api.board.practice_counts import practice_cells
 from qa_api.board.publishing import every_cell, listed, without
 from qa_api.board.quarter_figures import EVERYTHING, metrics_of
@@ -23,6 +24,7 @@ from qa_api.board.told_anew import all_stand, chosen_sections, repeated, said_of
 from qa_api.board.told_before import Sections, told_before
 from qa_api.rules.figure_families import (
     COMPLETED,
+    ESCALATIONS,
     FAMILIES,
     THEMED,
     completed_family,
@@ -79,6 +81,7 @@ async def published_together(
     chosen.show_lists(whole)
     for scale in whole.judgements:
         chosen.show_judgements(scale)
+    chosen.hide_escalations(whole, await escalating_judgements(work))
     chosen.show_themes(whole)
     chosen.shown |= await practice_cells(work, quarter, whole, found.knowing)
     stands = said_of(found)
@@ -162,6 +165,21 @@ class _Choice:
         self._show_runs(scale, cells, found.whole)
         for code in found.shown:
             self._show_runs(scale, cells, found.parts, service=code)
+
+    def hide_escalations(self, whole: MetricsOut, escalating: Escalating) -> None:
+        """Leave out how many escalations there are where a judgement that escalates is joined.
+
+        Each of those raises one (R4.3.2): less the urgent ones they are as many as there are such
+        judgements, and the rest of what is joined with them would be known.
+        """
+        for service in (None, *self.services):
+            told = all(
+                self._link(judged_so(judged(judged_on(scale)), code), service) in self.shown
+                for scale in whole.judgements
+                for code in escalating.get((scale.scale_code, scale.scale_number), ())
+            )
+            if not told:
+                self.shown.discard(self._link(ESCALATIONS, service))
 
     def show_themes(self, whole: MetricsOut) -> None:
         """The counts of the authority's themes, and their judgements if all are on one scale."""

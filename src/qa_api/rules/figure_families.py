@@ -25,7 +25,8 @@ _RESPONSES, _FIRST = _below("responses_late"), _above("responses_first_on_time")
 _ADEQUATE, _LATE = _above("responses_adequate_on_time"), _above("responses_late")
 _SUBMITTED: Final = _above("response_time")
 _ACTIONS, _OPEN = _below("actions_open"), _above("actions_open")
-_ESCALATIONS, _URGENT = _below("urgent_findings"), _above("urgent_findings")
+ESCALATIONS: Final = _below("urgent_findings")
+_URGENT: Final = _above("urgent_findings")
 _ACKNOWLEDGED: Final = _above("urgent_to_team_manager")
 _CLOSURES: Final = _below("closures_with_audit")
 
@@ -66,8 +67,8 @@ FAMILIES: Final[tuple[Family, ...]] = (
     ),
     _family(
         {
-            _ESCALATIONS: None,
-            _URGENT: _ESCALATIONS,
+            ESCALATIONS: None,
+            _URGENT: ESCALATIONS,
             _ACKNOWLEDGED: _URGENT,
             _above("urgent_to_quality_standards"): _ACKNOWLEDGED,
         },
