@@ -6,6 +6,7 @@ from typing import TypeVar
 
 import hypothesis
 import pytest
+from hypothesis import HealthCheck
 
 from qa_api import clock
 
@@ -32,6 +33,16 @@ Test = TypeVar("Test", bound=Callable[..., None])
 def examples_by_seed(test: Test) -> Test:
     """In a drill, Hypothesis makes the examples of its seed; in the suite others each time."""
     return hypothesis.seed(SEED)(test) if "DRILL_SEED" in os.environ else test
+
+
+def stories_by_seed(most: int) -> Callable[[Test], Test]:
+    """The same for tests over one database that tell whole stories, so many of them."""
+    told = hypothesis.settings(
+        max_examples=most,
+        deadline=None,
+        suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    )
+    return lambda test: examples_by_seed(told(test))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import orjson
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
 from qa_api.auth.development import DevelopmentIssuer
 from qa_api.work import Work
@@ -21,7 +21,7 @@ from tests.closures.test_loading import EXAMPLES
 from tests.closures.two_authorities import SENDER, WAITING, Authority, history, send, take
 from tests.closures.two_ways import assert_alike, differences
 from tests.conftest import settings_for
-from tests.drill import examples_by_seed
+from tests.drill import stories_by_seed
 from tests.kept import KEPT, Connection
 from tests.responses.casework import Service
 
@@ -74,12 +74,7 @@ def test_years_past_and_today_come_in_one_batch(
 
 
 @pytest.mark.long
-@examples_by_seed
-@settings(
-    max_examples=EXAMPLES,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
+@stories_by_seed(EXAMPLES)
 @given(stories())
 def test_any_story_is_answered_alike_in_batches(
     authorities: list[Authority], at: Callable[[str], None], story: tuple[Story, list[list[int]]]

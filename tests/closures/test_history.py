@@ -8,14 +8,14 @@ from itertools import permutations
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
 from tests.api import Api, Json, give_right
 from tests.closures.orders import MERGED, Story, child, event, prepare, stories
 from tests.closures.sending import CANCELLED, CLOSED, PROPOSED, REOPENED, Episode
 from tests.closures.test_order import in_order
 from tests.conftest import Database
-from tests.drill import examples_by_seed, share
+from tests.drill import share, stories_by_seed
 from tests.kept import KEPT
 
 EXAMPLES = share(6) or 1_000
@@ -199,12 +199,7 @@ def test_a_case_that_goes_on_over_the_day_ends_in_one_state_in_every_order(
 
 
 @pytest.mark.long
-@examples_by_seed
-@settings(
-    max_examples=EXAMPLES,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
+@stories_by_seed(EXAMPLES)
 @given(stories())
 def test_any_order_of_anything_ends_in_one_state_where_some_of_it_is_history(
     api: Api, own_database: Database, story: tuple[Story, list[list[int]]]

@@ -14,7 +14,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
 from qa_api.__main__ import main
 from qa_api.auth.development import DevelopmentIssuer
@@ -33,7 +33,7 @@ from tests.closures.sending import CLOSED, PROPOSED, Episode
 from tests.closures.two_authorities import Authority, history, send
 from tests.closures.two_ways import differences, everything
 from tests.conftest import settings_for
-from tests.drill import examples_by_seed, share
+from tests.drill import share, stories_by_seed
 from tests.kept import KEPT
 from tests.responses.casework import Service
 from tests.test_main import environment_of
@@ -161,12 +161,7 @@ def test_a_merge_that_waits_holds_up_only_the_people_whom_it_names(
 
 
 @pytest.mark.long
-@examples_by_seed
-@settings(
-    max_examples=EXAMPLES,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
+@stories_by_seed(EXAMPLES)
 @given(stories())
 def test_any_story_leaves_the_same_behind_as_a_file(
     authorities: list[Authority],

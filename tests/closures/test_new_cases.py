@@ -7,7 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
 from qa_api.auth.development import DevelopmentIssuer
 from qa_api.case_events.event_file import READ
@@ -22,7 +22,7 @@ from tests.closures.test_loading import EXAMPLES
 from tests.closures.two_authorities import SENDER, WAITING, Authority, take
 from tests.closures.two_ways import assert_alike, differences
 from tests.conftest import settings_for
-from tests.drill import examples_by_seed
+from tests.drill import stories_by_seed
 from tests.kept import KEPT, Connection
 from tests.responses.casework import Service
 
@@ -110,12 +110,7 @@ def test_cases_told_of_in_batches_leave_what_each_event_leaves_by_itself(
 
 
 @pytest.mark.long
-@examples_by_seed
-@settings(
-    max_examples=EXAMPLES,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
+@stories_by_seed(EXAMPLES)
 @given(stories())
 def test_any_story_of_today_leaves_the_same_in_batches(
     applying: Service,

@@ -6,7 +6,7 @@ from itertools import permutations
 from uuid import uuid4
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
 from tests.api import Api
 from tests.closures.orders import (
@@ -26,7 +26,7 @@ from tests.closures.orders import (
 )
 from tests.closures.sending import ALLOCATED, CLOSED, PROPOSED, REOPENED, RESTRICTED
 from tests.conftest import Database
-from tests.drill import examples_by_seed, share
+from tests.drill import share, stories_by_seed
 
 EXAMPLES = share(12) or 7_000
 """How many orders are tried; `./dev drill order` tries 10,000 in all."""
@@ -51,12 +51,7 @@ def in_order(api: Api, database: Database, story: Story, batches: list[list[int]
 
 
 @pytest.mark.long
-@examples_by_seed
-@settings(
-    max_examples=EXAMPLES,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
+@stories_by_seed(EXAMPLES)
 @given(stories())
 def test_any_order_and_any_repetition_of_anything_ends_in_one_state(
     api: Api,

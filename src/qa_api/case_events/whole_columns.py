@@ -1,5 +1,6 @@
 """Statements that write many rows of a table, of each column a list; several are sent as one."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -10,7 +11,7 @@ Columns = Sequence[Sequence[Any]]
 """Of each column of a table its values, one for each row; nothing where there is no row."""
 
 
-class _Many:
+class _Many(ABC):
     """A statement about many rows: some columns have one value in all, the others one in each."""
 
     def __init__(self, table: str, same: Mapping[str, str], **columns: str) -> None:
@@ -26,9 +27,9 @@ class _Many:
         """How many it takes."""
         return len(self._same) + len(self._columns)
 
+    @abstractmethod
     def sql(self, first: int) -> str:
         """Its text; its arguments are numbered from the first on."""
-        raise NotImplementedError
 
     def _given(self, first: int) -> tuple[list[str], str]:
         """The values that are the same in all rows, and where the others are read from."""
