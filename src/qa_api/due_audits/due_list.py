@@ -8,7 +8,19 @@ the policy that is in force on it: a new policy makes nobody late for what was n
 from dataclasses import fields
 from typing import Any, Final
 
-from sqlalchemy import Boolean, Date, Integer, Text, Uuid, column, select, text, true
+from sqlalchemy import (
+    Boolean,
+    Date,
+    Integer,
+    Subquery,
+    Text,
+    Uuid,
+    column,
+    literal_column,
+    select,
+    text,
+    true,
+)
 from sqlalchemy.dialects.postgresql import JSON
 
 from qa_api.db import parameter
@@ -26,12 +38,14 @@ def _value(key: str, type_: str) -> str:
 
 
 def _due_dates(since: str, months: str, every: str) -> str:
-    """Each due date up to the end: so many months after a day, and again every so many."""
-    between = f"(date_part('year', given.until) - date_part('year', {since})) * 12"
-    between += f" + date_part('month', given.until) - date_part('month', {since})"
+    """Each due date up to the end: so many months after a day, and again every so many.
+
+    No month is shorter than 28 days: a date too many is counted rather than one too few, and those
+    after the end are left out.
+    """
     return f"""
     CROSS JOIN LATERAL generate_series(
-        0, CAST(floor(({between} - {months}) / {every}) AS integer)) times (n)
+        0, ((given.until - {since}) / 28 - {months}) / {every}) times (n)
     CROSS JOIN LATERAL (SELECT CAST(
         {since} + make_interval(months => {months} + times.n * {every}) AS date) AS due_on) due"""
 
@@ -72,11 +86,10 @@ _HOUSEHOLDS: Final = f"""
     {_due_dates("counted.since", "counted.months", "months.every")}
     LEFT JOIN audit_due_dates made ON made.stands AND made.subject_id = s.id
         AND made.type = t.code AND made.due_on = due.due_on
-    WHERE t.active AND t.cadence = '{CadenceKind.ANNIVERSARY}' AND due.due_on <= given.until
-    AND due.due_on >= in_force.owed_from
-    AND (p.is_first OR due.due_on >= p.first_day)
-    AND (p.superseded_on IS NULL OR due.due_on < p.superseded_on)
-    AND (s.approval_ended_on IS NULL OR due.due_on <= s.approval_ended_on)"""  # noqa: S608  # constants of this file
+    WHERE t.active AND t.cadence = '{CadenceKind.ANNIVERSARY}'
+    AND due.due_on BETWEEN
+        greatest(in_force.owed_from, CASE WHEN NOT p.is_first THEN p.first_day END)
+        AND least(given.until, p.superseded_on - 1, s.approval_ended_on)"""  # noqa: S608  # constants of this file
 
 _TEAMS: Final = f"""
     SELECT i.type, CAST(NULL AS uuid), i.team, false, i.scope, each_time.number, due.due_on,
@@ -98,45 +111,81 @@ WITH policies AS ({_POLICIES}),
 in_force AS (
     SELECT p.version, p.lead_days, p.owed_from FROM policies p
     WHERE p.is_first OR p.first_day <= given.as_at ORDER BY p.first_day DESC LIMIT 1)
-SELECT concat_ws(':', owed.type, coalesce(CAST(owed.subject_id AS text), owed.team), owed.due_on,
-        owed.number) AS key,
-    given.as_at, owed.due_on, owed.number, owed.type, owed.scope, owed.subject_id, owed.team,
-    owed.restricted, owed.audit_id, owed.policy_version,
+SELECT owed.*, in_force.lead_days
+FROM ({_HOUSEHOLDS} UNION ALL {_TEAMS}) owed CROSS JOIN in_force
+WHERE owed.settled_on IS NULL OR owed.settled_on > given.as_at"""  # noqa: S608  # constants of this file
+).columns(
+    column("type", Text),
+    column("subject_id", Uuid),
+    column("team", Text),
+    column("restricted", Boolean),
+    column("scope", Text),
+    column("number", Integer),
+    column("due_on", Date),
+    column("cadence", Text),
+    column("clause", Text),
+    column("policy_version", Integer),
+    column("counted_by", Text),
+    column("anchor", Date),
+    column("last_audit_on", Date),
+    column("first_after_months", Integer),
+    column("every_months", Integer),
+    column("audit_id", Uuid),
+    column("settled_on", Date),
+    column("lead_days", Integer),
+)
+
+_AS_FOUND: Final = (
+    "due_on",
+    "number",
+    "type",
+    "scope",
+    "subject_id",
+    "team",
+    "restricted",
+    "audit_id",
+    "policy_version",
+)
+_KEY: Final = """owed.type || ':' || coalesce(CAST(owed.subject_id AS text), owed.team)
+    || ':' || owed.number"""
+"""Which of those that are due on a day."""
+_STATUS: Final = f"""
     CASE WHEN owed.due_on < given.as_at THEN '{DueStatus.OVERDUE}'
-         WHEN owed.due_on <= given.as_at + in_force.lead_days THEN '{DueStatus.DUE}'
-         ELSE '{DueStatus.COMING}' END AS status,
+         WHEN owed.due_on <= given.as_at + owed.lead_days THEN '{DueStatus.DUE}'
+         ELSE '{DueStatus.COMING}' END"""
+_EXPLANATION: Final = f"""
     json_build_object(
         'rule', '{RULE}', 'clause', owed.clause, 'policy_version', owed.policy_version,
         'calendar_version', NULL, 'steps', json_build_array(), 'facts', json_build_object(
             'cadence', owed.cadence, 'counted_by', owed.counted_by, 'anchor', owed.anchor,
             'last_audit_on', owed.last_audit_on, 'first_after_months', owed.first_after_months,
-            'every_months', owed.every_months)) AS explanation
-FROM ({_HOUSEHOLDS} UNION ALL {_TEAMS}) owed CROSS JOIN in_force
-WHERE owed.settled_on IS NULL OR owed.settled_on > given.as_at"""  # noqa: S608  # constants of this file
-).columns(
-    column("key", Text),
-    column("as_at", Date),
-    column("due_on", Date),
-    column("number", Integer),
-    column("type", Text),
-    column("scope", Text),
-    column("subject_id", Uuid),
-    column("team", Text),
-    column("restricted", Boolean),
-    column("audit_id", Uuid),
-    column("policy_version", Integer),
-    column("status", Text),
-    column("explanation", JSON),
-)
+            'every_months', owed.every_months))"""
+
+
+def _told() -> Subquery:
+    """What is told of one stands outside of what finds them all.
+
+    So a page has the explanation of its own rows written, and of no other.
+    """
+    given = select(
+        parameter("as_at", Date()).label("as_at"), parameter("until", Date()).label("until")
+    ).subquery("given")
+    owed = _OWED.lateral("owed")
+    return (
+        select(
+            literal_column(_KEY, Text).label("key"),
+            given.c.as_at,
+            *(owed.c[name] for name in _AS_FOUND),
+            literal_column(_STATUS, Text).label("status"),
+            literal_column(_EXPLANATION, JSON).label("explanation"),
+        )
+        .select_from(given.join(owed, true()))
+        .subquery("owed_audits")
+    )
 
 
 class DueListRow(Base):
     """One audit that is owed: its parameters are `as_at` and `until`."""
 
-    _given = select(
-        parameter("as_at", Date()).label("as_at"), parameter("until", Date()).label("until")
-    ).subquery("given")
-    _owed = _OWED.lateral("owed")
-
-    __table__ = select(*_owed.c).select_from(_given.join(_owed, true())).subquery("owed_audits")
+    __table__ = _told()
     __mapper_args__ = {"primary_key": [__table__.c.key]}  # noqa: RUF012
