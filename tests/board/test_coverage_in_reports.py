@@ -11,6 +11,7 @@ from qa_api.models.subjects import Subject
 from qa_api.retention.caseloads import forget_old_caseloads
 from qa_api.work import Work
 from tests.api import Api, Json
+from tests.board.test_readers import given
 from tests.board.test_reports import presented
 from tests.moderation.moderating import Moderating
 from tests.reporting.copies import REPORTER, Copy
@@ -148,3 +149,28 @@ def test_a_quarter_without_a_caseload_near_its_end_tells_none_and_keeps_none(
     while casework.as_service(forget_old_caseloads):
         pass
     assert board.get(f"/v1/caseloads/{day}").status_code == 404
+
+
+@pytest.mark.long
+def test_coverage_stands_against_whoever_leads_several_teams(
+    casework: Casework, board: Api, new_ref: Callable[[], str], at: Callable[[str], None]
+) -> None:
+    """Seventeen children: with the manager of two teams and a colleague fifteen are known."""
+    moderating = Moderating(casework.service, board, new_ref, at)
+
+    def told(day: str) -> object:
+        open_in = {"lincoln-fast": 5, "nk-and-sk-early-help": 5, "cwd": 5, "lac-south": 2}
+        children = [
+            {"ref": new_ref(), "team": team, "status": "open"}
+            for team, number in open_in.items()
+            for _ in range(number)
+        ]
+        at(f"{day}T19:30:00Z")
+        assert send(board, day, children) == 201
+        found: Json = board.as_("slt-1").get(f"/v1/caseloads/{day}/coverage").json()
+        return found["covered"] and found["covered"]["children"]
+
+    assert told("2043-06-29") == 17
+    role = {"role": "team_manager", "scope": "team", "team": "cwd"}
+    given(moderating, "tm-lincoln-fast", "2043-06-30", "2043-07-05", **role)
+    assert told("2043-06-30") is None
