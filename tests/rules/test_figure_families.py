@@ -21,8 +21,8 @@ def test_an_audit_is_judged_as_a_whole_on_one_scale_and_in_several_domains() -> 
 
 def test_a_count_of_a_family_stands_in_a_tree_of_it_below_what_it_is_counted_within() -> None:
     for family in (*FAMILIES, completed_family([WHOLE, VOICE])):
-        assert set(family.cells) == {cell for tree in family.trees for cell in tree}
-        assert len(set(family.cells)) == len(family.cells)
+        assert set(family.counted) == {cell for tree in family.trees for cell in tree}
+        assert len(set(family.counted)) == len(family.counted)
         for tree in family.trees:
             assert {within for within in tree.values() if within is not None} <= set(tree)
 

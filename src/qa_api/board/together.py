@@ -139,7 +139,7 @@ class _Choice:
         for family in (*FAMILIES, completed_family(scales)):
             found = shown_counts(
                 family,
-                self.teams.parts(_counted(family.cells)),
+                self.teams.parts(_counted(family.counted)),
                 self.fewest,
                 self._counts_before(family),
                 self.services,

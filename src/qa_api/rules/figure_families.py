@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from qa_api.rules.linked_counts import Family, Tree
+from qa_api.rules.linked_counts import Crossing, Family, Tree
 from qa_api.rules.metrics import CATALOGUE, Counted, of_theme
 from qa_api.rules.readers import Cell
 
@@ -23,21 +23,31 @@ COMPLETED: Final = _below("family_contact")
 _CONTACTED: Final = _above("family_contact")
 _RESPONSES, _FIRST = _below("responses_late"), _above("responses_first_on_time")
 _ADEQUATE, _LATE = _above("responses_adequate_on_time"), _above("responses_late")
-_SUBMITTED: Final = _above("response_time")
+_SUBMITTED, _OVERDUE = _above("response_time"), _above("responses_overdue")
+_RETURNED: Final = _above("responses_returned")
+_LATE_AGAIN: Final = _LATE.narrowed(
+    "those of them that were on time and came back", first_submitted_on_time=True
+)
+_LATE_SUBMITTED: Final = _LATE.narrowed("those of them that were submitted", submitted=True)
+_AWAITED_AGAIN: Final = _OVERDUE.narrowed("those of them that came back", submitted=True)
 _ACTIONS, _OPEN = _below("actions_open"), _above("actions_open")
+_BEHIND: Final = _above("actions_overdue")
+_VERIFIED, _AS_PROMISED = _above("actions_verified"), _above("actions_by_first_promise")
+_VERIFIED_AS_PROMISED: Final = _VERIFIED.narrowed("those done as promised", by_first_promise=True)
+_DONE_AS_PROMISED: Final = _OPEN.narrowed("those done as promised", by_first_promise=True)
 ESCALATIONS: Final = _below("urgent_findings")
 _URGENT: Final = _above("urgent_findings")
 _ACKNOWLEDGED: Final = _above("urgent_to_team_manager")
-_CLOSURES: Final = _below("closures_with_audit")
+_CLOSURES, _EXEMPT = _below("closures_with_audit"), _above("closures_exempt")
+_AUDITED, _NOT_AUDITED = _above("closures_with_audit"), _above("closures_without_audit")
+_EXEMPT_AUDITED: Final = _AUDITED.narrowed("those that needed none", exempt=True)
+_EXEMPT_NOT_AUDITED: Final = _NOT_AUDITED.narrowed("those that needed none", exempt=True)
 
 
-def _family(*trees: Tree) -> Family:
-    return Family(tuple(dict.fromkeys(cell for tree in trees for cell in tree)), trees)
-
-
-def _each_within(whole: Counted, *keys: str) -> list[Tree]:
-    """Numerators that may overlap: a tree each."""
-    return [{whole: None, _above(key): whole} for key in keys]
+def _family(*trees: Tree, crossings: Sequence[Crossing] = ()) -> Family:
+    follow = {cell for one in crossings for cell in one.tell}
+    cells = dict.fromkeys(cell for tree in trees for cell in tree if cell not in follow)
+    return Family(tuple(cells), trees, tuple(crossings))
 
 
 FAMILIES: Final[tuple[Family, ...]] = (
@@ -51,19 +61,59 @@ FAMILIES: Final[tuple[Family, ...]] = (
         }
     ),
     _family(
-        {_RESPONSES: None, _ADEQUATE: _RESPONSES, _LATE: _RESPONSES},
-        {_RESPONSES: None, _FIRST: _SUBMITTED, _ADEQUATE: _FIRST, _SUBMITTED: _RESPONSES},
-        {_RESPONSES: None, _LATE: _RESPONSES, _above("responses_overdue"): _LATE},
-        {_RESPONSES: None, _SUBMITTED: _RESPONSES, _above("responses_returned"): _SUBMITTED},
+        {
+            _RESPONSES: None,
+            _ADEQUATE: _RESPONSES,
+            _LATE: _RESPONSES,
+            _OVERDUE: _LATE,
+            _AWAITED_AGAIN: _OVERDUE,
+        },
+        {
+            _RESPONSES: None,
+            _FIRST: _SUBMITTED,
+            _ADEQUATE: _FIRST,
+            _SUBMITTED: _RESPONSES,
+            _LATE_AGAIN: _FIRST,
+        },
+        {_RESPONSES: None, _LATE: _RESPONSES, _LATE_SUBMITTED: _LATE, _LATE_AGAIN: _LATE_SUBMITTED},
+        {_RESPONSES: None, _SUBMITTED: _RESPONSES, _LATE_SUBMITTED: _SUBMITTED},
+        *(
+            {
+                _RESPONSES: None,
+                _SUBMITTED: _RESPONSES,
+                _RETURNED: _SUBMITTED,
+                again: _RETURNED,
+            }
+            for again in (_LATE_AGAIN, _AWAITED_AGAIN)
+        ),
+        # Whatever was not submitted by its date is late; whatever was not submitted, overdue.
+        crossings=(
+            Crossing((_LATE, _FIRST), (_LATE_AGAIN,)),
+            Crossing((_LATE, _SUBMITTED), (_LATE_SUBMITTED,)),
+            Crossing((_OVERDUE, _SUBMITTED), (_AWAITED_AGAIN,)),
+        ),
     ),
     _family(
         {
             _ACTIONS: None,
             _OPEN: _ACTIONS,
-            _above("actions_overdue"): _OPEN,
-            _above("actions_verified"): _ACTIONS,
+            _BEHIND: _OPEN,
+            _VERIFIED: _ACTIONS,
+            _DONE_AS_PROMISED: _OPEN,
+            _VERIFIED_AS_PROMISED: _VERIFIED,
         },
-        *_each_within(_ACTIONS, "actions_by_first_promise"),
+        {
+            _ACTIONS: None,
+            _BEHIND: _ACTIONS,
+            _AS_PROMISED: _ACTIONS,
+            _DONE_AS_PROMISED: _AS_PROMISED,
+            _VERIFIED_AS_PROMISED: _AS_PROMISED,
+        },
+        # Where all that is open is overdue, whatever was done as promised is verified.
+        crossings=tuple(
+            Crossing((_AS_PROMISED, other), (_DONE_AS_PROMISED, _VERIFIED_AS_PROMISED))
+            for other in (_VERIFIED, _OPEN)
+        ),
     ),
     _family(
         {
@@ -76,10 +126,22 @@ FAMILIES: Final[tuple[Family, ...]] = (
     _family(
         {
             _CLOSURES: None,
-            _above("closures_with_audit"): _CLOSURES,
-            _above("closures_without_audit"): _CLOSURES,
+            _AUDITED: _CLOSURES,
+            _NOT_AUDITED: _CLOSURES,
+            _EXEMPT_AUDITED: _AUDITED,
+            _EXEMPT_NOT_AUDITED: _NOT_AUDITED,
         },
-        *_each_within(_CLOSURES, "closures_exempt"),
+        {
+            _CLOSURES: None,
+            _EXEMPT: _CLOSURES,
+            _EXEMPT_AUDITED: _EXEMPT,
+            _EXEMPT_NOT_AUDITED: _EXEMPT,
+        },
+        # Hardly one that needed no audit had one.
+        crossings=tuple(
+            Crossing((_EXEMPT, other), (_EXEMPT_AUDITED, _EXEMPT_NOT_AUDITED))
+            for other in (_AUDITED, _NOT_AUDITED)
+        ),
     ),
 )
 """Those of the catalogue, but for completed audits, whose judgements lie within them too."""

@@ -4,6 +4,10 @@ Counts are linked where one is counted within another: audits done among those d
 cuts them into atoms: each count less the shown counts within it. A count is shown if every atom
 then withstands every reader (`readers`); where it does not it is left out, by itself. Parts of the
 whole, such as services, show one choice of counts, or nothing.
+
+Counts may cross, as closures that were exempt and those without an audit do. Where readers know how
+they hang together, one of them less the other tells what they have in common, or nearly. So beside
+each other they count as told apart: what is in both cuts them too (`Crossing`).
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -17,11 +21,25 @@ Tree: TypeAlias = Mapping[Cell, Cell | None]
 """Each count and the one within which it is counted; counts within the same one lie apart."""
 
 
+class Crossing(Unchanging):
+    """Counts that overlap, and what follows from them, or nearly, once all of them are told."""
+
+    counts: tuple[Cell, ...]
+    tell: tuple[Cell, ...]
+    """In the trees too, within what they are parts of; never shown by themselves."""
+
+
 class Family(Unchanging):
     """Linked counts, the most wanted first, and every way in which they lie within each other."""
 
     cells: tuple[Cell, ...]
     trees: tuple[Tree, ...]
+    crossings: tuple[Crossing, ...] = ()
+
+    @property
+    def counted(self) -> tuple[Cell, ...]:
+        """Those that may be shown, and those that follow from them."""
+        return (*self.cells, *dict.fromkeys(one for each in self.crossings for one in each.tell))
 
 
 class Counts(Unchanging):
@@ -86,6 +104,8 @@ def _says_of_enough(
 def atoms(family: Family, shown: Iterable[Cell]) -> list[Atom]:
     """Each shown count less the nearest shown counts within it, in every tree."""
     told = frozenset(shown)
+    follow = (one.tell for one in family.crossings if told.issuperset(one.counts))
+    told = told.union(*follow)
     return list(dict.fromkeys(atom for tree in family.trees for atom in _atoms_of_tree(tree, told)))
 
 
