@@ -10,6 +10,7 @@ import pytest
 from qa_api.audits.steps import held as of_case
 from qa_api.models.audits import Audit
 from qa_api.models.base import new_id
+from qa_api.models.closures import CaseEvent, CaseEventOutcome, ClosureGate
 from qa_api.models.escalations import Escalation
 from qa_api.models.responses import AuditResponse, ResponseRound
 from qa_api.work import Work
@@ -166,3 +167,57 @@ def test_alerts_acknowledged_less_those_passed_on_tell_of_no_single_one(
     following(moderating, day, 0, 1, alerting(acknowledged=True, informed=False))
     at("2091-07-04T09:00:00Z")
     assert numerators(board, quarter, *keys) == [16, None], "16 less 15 was not passed on"
+
+
+def closing(*, audited: bool = False, exempt: bool = False) -> Begun:
+    """A closing of the case, with this audit before it or without any."""
+
+    async def close(work: Work, audit: Audit) -> None:
+        episode = {"system": "mosaic", "episode_id": str(audit.id)}
+        event = CaseEvent(
+            id=new_id(),
+            event_id=str(new_id()),
+            type="case.closed.v1",
+            received_at=work.now,
+            fingerprint="f",
+            data={},
+            **episode,
+        )
+        work.session.add(event)
+        await work.session.flush()
+        told = {"case_event_id": event.id, "ref": "a child", "outcome": "applied"}
+        work.session.add(CaseEventOutcome(**told, position=0, subject_id=audit.subject_id))
+        held = of_case(audit) | {"audit_id": audit.id if audited else None}
+        gate = ClosureGate(
+            id=new_id(),
+            **episode,
+            cycle=1,
+            current=True,
+            opened_by_event=event.id,
+            may_close=False,
+            explanation={"rule": "closure_gate", "facts": {"exempt": exempt}},
+            policy_version=work.policy_version,
+            opened_at=work.now,
+            closed_at=work.now,
+            closing_counts_at=work.now,
+            state="awaiting_audit",
+            **held,
+        )
+        work.session.add(gate)
+
+    return close
+
+
+@pytest.mark.long
+def test_closures_without_an_audit_less_those_that_were_exempt_tell_of_no_single_one(
+    board: Api, moderating: Moderating, at: Callable[[str], None]
+) -> None:
+    quarter, day = "2092-93 Q1", "2092-05-16"
+    following(moderating, day, 5, 0, closing(audited=True))
+    following(moderating, day, 5, 0, closing(exempt=True))
+    at("2092-07-04T09:00:00Z")
+    keys = ("closures_with_audit", "closures_without_audit", "closures_exempt")
+    assert numerators(board, quarter, *keys) == [15, 15, 15]
+    following(moderating, day, 0, 1, closing())
+    at("2092-07-04T09:00:00Z")
+    assert numerators(board, quarter, *keys) == [15, 16, None], "16 less 15 needed an audit"

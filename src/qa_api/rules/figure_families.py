@@ -50,6 +50,11 @@ def _family(*trees: Tree, crossings: Sequence[Crossing] = ()) -> Family:
     return Family(tuple(cells), trees, tuple(crossings))
 
 
+def _returned(again: Counted) -> Tree:
+    """Only what was returned comes back."""
+    return {_RESPONSES: None, _SUBMITTED: _RESPONSES, _RETURNED: _SUBMITTED, again: _RETURNED}
+
+
 FAMILIES: Final[tuple[Family, ...]] = (
     _family(
         {
@@ -77,15 +82,8 @@ FAMILIES: Final[tuple[Family, ...]] = (
         },
         {_RESPONSES: None, _LATE: _RESPONSES, _LATE_SUBMITTED: _LATE, _LATE_AGAIN: _LATE_SUBMITTED},
         {_RESPONSES: None, _SUBMITTED: _RESPONSES, _LATE_SUBMITTED: _SUBMITTED},
-        *(
-            {
-                _RESPONSES: None,
-                _SUBMITTED: _RESPONSES,
-                _RETURNED: _SUBMITTED,
-                again: _RETURNED,
-            }
-            for again in (_LATE_AGAIN, _AWAITED_AGAIN)
-        ),
+        _returned(_LATE_AGAIN),
+        _returned(_AWAITED_AGAIN),
         # Whatever was not submitted by its date is late; whatever was not submitted, overdue.
         crossings=(
             Crossing((_LATE, _FIRST), (_LATE_AGAIN,)),
