@@ -14,20 +14,24 @@ from sqlalchemy import text
 from qa_api import problems
 from qa_api.auth.development import DevelopmentIssuer
 from qa_api.auth.roles import Permission
+from qa_api.event_log import QUEUE
 from qa_api.http.access import secured
 from qa_api.http.route import StrictRoute
 from qa_api.http.writes import Change
+from qa_api.models.base import new_id
 from qa_api.models.directory import AuditorGroup
 from qa_api.rules.decision import RuleRefused
 from qa_api.settings import Settings
 from qa_api.work import Work, Workshop
 from tests.api import Server, serving
+from tests.conftest import Database
 
 # Three routes that misbehave, guarded and opened like every other.
 router = APIRouter(prefix="/v1/tests", route_class=StrictRoute)
 Changing = Annotated[Change, secured(Change.of, Permission.DIRECTORY_WRITE)]
 attempts: list[str] = []
 DATABASE: list[str] = []
+PLANS = "SELECT generic_plans FROM pg_prepared_statements WHERE statement = $1"
 MOMENTS = 120
 """More than one transaction has in which the event loop turns to others."""
 
@@ -196,3 +200,15 @@ def test_what_is_broken_off_at_any_moment_leaves_nothing_to_who_comes_next(
     server.work(act)
     kept = [groups_called(authority, f"{code}-{moments}") for moments in range(MOMENTS)]
     assert kept == [1] * MOMENTS
+
+
+async def test_places_in_the_queues_are_planned_once(database: Database) -> None:
+    connection = await asyncpg.connect(database.database_url)
+    try:
+        for _ in range(9):
+            await connection.fetch(QUEUE.sql, [new_id()])
+        plans = await connection.fetchrow(PLANS, QUEUE.sql)
+    finally:
+        await connection.close()
+    assert plans is not None
+    assert plans["generic_plans"] > 0

@@ -49,7 +49,9 @@ TURN_OF_CASE: Final = "hashtextextended('deliveries of ' || case_key, 0)"
 """The advisory lock under which a case's deliveries take their places, in SQL."""
 
 # Each endpoint gets the events of its own system's subjects, in order for each subject. The
-# subject's system is looked up behind `reach`, since the actor may not see the subject.
+# subject's system is looked up behind `reach`, since the actor may not see the subject. The ids
+# stand in a sub-select, so that PostgreSQL does not count them: it would plan the statement anew
+# each time, because it thinks a plan for one or two of them cheaper than one for any number.
 QUEUE: Final = Prepared.of(
     text(f"""
 WITH reach AS MATERIALIZED (SELECT set_config('qa.reach', 'service', true) AS reach),
@@ -57,7 +59,7 @@ wanted AS MATERIALIZED (
     SELECT told.number, event.id AS event_id, endpoint.id AS endpoint_id,
            CASE WHEN event.type LIKE 'escalation.%' THEN 'escalation' ELSE 'ordinary' END AS lane,
            coalesce(event.subject_id, event.about_id)::text AS case_key
-    FROM unnest(:ids) WITH ORDINALITY AS told (id, number)
+    FROM unnest((SELECT CAST(:ids AS uuid[]))) WITH ORDINALITY AS told (id, number)
     JOIN events event ON event.id = told.id
     JOIN webhook_endpoints endpoint ON event.type = ANY (endpoint.event_types)
     WHERE endpoint.disabled_at IS NULL AND (

@@ -2,21 +2,30 @@
 
 from collections.abc import Callable
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
+import asyncpg
 import hypothesis.strategies as st
 import pytest
 from hypothesis import given
 
+from qa_api import clock
+from qa_api.audits.queries import AUDIT
+from qa_api.auth.development import DevelopmentIssuer
 from qa_api.rules.audits import AuditContent, not_applying
 from qa_api.rules.tools import Answer, AnswerKind, AppliesWhen, Domain, Question, applies
 from tests.api import Api, Json
 from tests.audits.auditing import GOOD, SUPERVISOR, Auditing, pointers
+from tests.conftest import Database
 from tests.reporting.copies import REPORTER, pull
 
 EARLIER, HANGS_ON = "practice_concerns", "practice_concern_details"
 WHY = {"reason": "Read again."}
 TOLD = "The visits were not recorded."
+LOOKED_AT = """
+CREATE OR REPLACE FUNCTION question_applies(audit uuid, tool uuid, question text) RETURNS boolean
+LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+BEGIN RAISE EXCEPTION 'the answers before it were looked at'; END $$"""
 
 
 def answer(audit: Json, key: str) -> Json | None:
@@ -53,6 +62,27 @@ def test_in_a_draft_it_is_kept_and_marked(case: Auditing) -> None:
     assert (off["value"], off["applies"], earlier["applies"]) == (TOLD, False, True)
     put(case, path, EARLIER, "partial")
     assert case.read(f"{path}/answers/{HANGS_ON}", SUPERVISOR)["applies"] is True
+
+
+async def test_an_answer_to_what_always_applies_is_shown_without_looking_at_others(
+    case: Auditing, database: Database, issuer: DevelopmentIssuer
+) -> None:
+    asked = {"question_key": EARLIER, "value": "no"}
+    path = f"/v1/audits/{case.plan(auditor=SUPERVISOR, answers=[asked])['id']}"
+    now, who = clock.now(), {"issuer": issuer.settings.issuer, "subject": "qs-1"}
+    values = {**who, "now": now, "today": now.date(), "permitted_roles": ["quality_standards"]}
+    values |= {"correlation_id": "c", "operation": "o", "id": UUID(path.rpartition("/")[2])}
+    statement = AUDIT.prepared()
+    owner = await asyncpg.connect(database.migrate_url)
+    try:
+        undone = owner.transaction()
+        await undone.start()
+        await owner.execute(LOOKED_AT)
+        (row,) = await owner.fetch(statement.sql, *statement.arguments(values))
+        await undone.rollback()
+    finally:
+        await owner.close()
+    assert '"applies":true' in row["body"]
 
 
 def test_who_answers_what_does_not_apply_is_told_and_the_draft_keeps_it(case: Auditing) -> None:

@@ -150,10 +150,11 @@ def answer_stands(row: Any, _: Me) -> ColumnElement[bool]:
 def question_applies(row: Any, _: Me) -> ColumnElement[bool]:
     """Whether the question of an answer is to be answered, as the others are answered now."""
     asked = aliased(ToolQuestion)
-    condition = select(asked.applies_when).where(
+    # What a question without a condition has there is JSON's null, which is no NULL.
+    hangs_on = select(asked.applies_when["question"].astext).where(
         asked.tool_id == row.tool_id, asked.key == row.question_key
     )
-    always = value_of(asked, condition).is_(None)
+    always = value_of(asked, hangs_on).is_(None)
     applies = func.question_applies(row.audit_id, row.tool_id, row.question_key, type_=Boolean)
     return case((always, true()), else_=applies)
 

@@ -107,6 +107,11 @@ class ClosureGate(Base, Identified, SubjectData, Stateful, Changing, ChangedWhen
         Index(None, "team", "id"),
         Index(None, "closing_counts_at"),
         Index(None, "audit_id"),
+        Index(
+            "closure_gates_duplicate_of_idx",
+            "duplicate_of",
+            postgresql_where=text("duplicate_of IS NOT NULL"),
+        ),
     )
 
     system: Mapped[str] = mapped_column(ForeignKey("case_systems.code"))

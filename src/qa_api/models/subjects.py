@@ -56,6 +56,11 @@ class Subject(Base, Identified, Named, Changing, Versioned):
             "kind",
             postgresql_where=text("first_panel_on IS NOT NULL AND merged_into_id IS NULL"),
         ),
+        Index(
+            "subjects_merged_into_id_idx",
+            "merged_into_id",
+            postgresql_where=text("merged_into_id IS NOT NULL"),
+        ),
     )
 
     kind: Mapped[str]
