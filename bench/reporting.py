@@ -18,15 +18,16 @@ from pathlib import Path
 from statistics import median
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import outerjoin, select
 
 from bench.database import Authority, authority
 from bench.processes import Served, family_cpu_seconds, serving
 from qa_api.db import Prepared
 from qa_api.embedded.binaries import find_binaries
 from qa_api.models.aliases import aliased
+from qa_api.reporting.columns import Kind
 from qa_api.reporting.datasets import DATASETS
-from qa_api.reporting.queries import json_of, with_names
+from qa_api.reporting.queries import json_of, values_of
 
 COPIED: Final = ("audits", "audit-answers", "restorative-actions")
 FORMS: Final = ("ndjson", "csv")
@@ -137,10 +138,16 @@ def _cpu_seconds(servers: Sequence[int]) -> float:
 
 
 def _statement(dataset: str, form: str) -> str:
-    """The rows of a dataset as SQL without parameters."""
+    """The rows of a dataset as SQL without parameters; each name is joined."""
     found = DATASETS[dataset]
     row = aliased(found.entity)
-    values, rows = with_names(found, row)
+    values, rows = values_of(found, row), row.__clause_element__()
+    for place, column in enumerate(found.columns):
+        if column.kind is Kind.LABEL and (named := column.named):
+            beside = aliased(named.entity)
+            is_named = getattr(beside, named.key) == getattr(row, named.attribute)
+            values[place] = getattr(beside, named.name)
+            rows = outerjoin(rows, beside, is_named)
     if form == "csv":
         named = zip(found.columns, values, strict=True)
         shown = [value.label(column.name) for column, value in named]

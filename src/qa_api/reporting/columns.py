@@ -14,7 +14,6 @@ from sqlalchemy import (
     Boolean,
     ColumnElement,
     Date,
-    FromClause,
     Text,
     case,
     cast,
@@ -22,10 +21,10 @@ from sqlalchemy import (
     literal,
     not_,
     or_,
-    outerjoin,
     select,
     true,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 
 from qa_api.db import parameter
 from qa_api.models.aliases import aliased
@@ -66,14 +65,16 @@ class Named(Unchanging, eq=False):
         """The name as it is now."""
         return self._of(row, self.name)
 
-    def beside(self, row: Any, rows: FromClause) -> tuple[ColumnElement[Any], FromClause]:
-        """The same name, and `rows`, of which `row` is one, with what is called so beside each.
+    def label_among_all(self, row: Any) -> ColumnElement[Any]:
+        """The same name, from all names there are, which the statement finds once.
 
         For many rows: a name looked up for each takes a third of the time that they take.
         """
         named = aliased(self.entity)
-        joined = outerjoin(rows, named, self._is(named, row))
-        return getattr(named, self.name), joined
+        key, name = getattr(named, self.key), getattr(named, self.name)
+        names = select(func.jsonb_object_agg(key, name, type_=JSONB)).scalar_subquery()
+        found: ColumnElement[Any] = names[getattr(row, self.attribute)].astext
+        return found
 
     def stamp(self, row: Any) -> ColumnElement[Any]:
         """The transaction that last renamed it; null if none ever did."""

@@ -15,6 +15,7 @@ from collections.abc import (
     Mapping,
     Sequence,
 )
+from datetime import date
 from typing import Any, Final
 
 from asyncpg.protocol import NO_TIMEOUT
@@ -58,9 +59,8 @@ async def copied(
     up. `patience` in seconds.
     """
     ahead: _Pieces = asyncio.Queue(_PIECES_AHEAD)
-    # It would count how long the reader takes; how long PostgreSQL takes is counted below.
-    await connection.execute("SET LOCAL statement_timeout = 0")
-    await wait_for_the_reader(connection)
+    # The first would count how long the reader takes; how long PostgreSQL takes is counted below.
+    await connection.execute(f"SET LOCAL statement_timeout = 0; {WAIT_FOR_THE_READER}")
     copying = asyncio.create_task(_copy(connection, prepared, values, options, ahead))
     try:
         while True:
@@ -80,13 +80,27 @@ async def copied(
         await asyncio.gather(copying, return_exceptions=True)
 
 
-async def wait_for_the_reader(connection: Any) -> None:
-    """Have PostgreSQL keep the transaction open when the service is slow to ask for more.
+WAIT_FOR_THE_READER: Final = "SET LOCAL idle_in_transaction_session_timeout = 0"
+"""Has PostgreSQL keep the transaction open when the service is slow to ask for more.
 
-    All may have been read while the reader still takes it. How long a reader may take nothing has a
-    limit of its own, whoever makes the answer.
+All may have been read while the reader still takes it. How long a reader may take nothing has a
+limit of its own, whoever makes the answer.
+"""
+
+
+def _with_its_values(prepared: Prepared, values: Mapping[str, Any]) -> str:
+    """The statement with its values written in. COPY takes none.
+
+    The driver has PostgreSQL write each, and the whole statement analysed to learn their types.
+    Raises TypeError where a value is no date and no boolean, which need no quoting.
     """
-    await connection.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
+    sql = prepared.sql
+    given = list(enumerate(prepared.arguments(values), start=1))
+    for place, value in reversed(given):
+        if not isinstance(value, bool | date):
+            raise TypeError(f"${place} is neither a date nor a boolean")
+        sql = sql.replace(f"${place}::", f"'{value}'::")
+    return sql
 
 
 async def _copy(
@@ -104,8 +118,7 @@ async def _copy(
     fault: Exception | None = None
     try:
         await connection.copy_from_query(
-            prepared.sql,
-            *prepared.arguments(values),
+            _with_its_values(prepared, values),
             output=take,
             timeout=NO_TIMEOUT,  # of the whole; each piece has its own
             **options,

@@ -26,7 +26,7 @@ from qa_api.models.base import new_id
 from qa_api.reads.purposes import Purposes
 from qa_api.replica import NotNow, Primary, Replica, said_of
 from qa_api.reporting.columns import SHOWS_REFERENCES, Dataset
-from qa_api.reporting.copying import Copying, Gathered, Named, copied, wait_for_the_reader
+from qa_api.reporting.copying import WAIT_FOR_THE_READER, Copying, Gathered, Named, copied
 from qa_api.reporting.positions import Asked, Position
 from qa_api.reporting.queries import (
     ACCESS_LINE,
@@ -140,7 +140,7 @@ class Puller:
     ) -> AsyncGenerator[Batch]:
         prepared = await ROWS.beside(asked.dataset, _part(asked, position))
         values = _values(asked, position, None, source.who)
-        await wait_for_the_reader(source.connection)
+        await source.connection.execute(WAIT_FOR_THE_READER)
         cursor = await source.connection.cursor(prepared.sql, *prepared.arguments(values))
         ahead: asyncio.Future[Sequence[Any]] | None = None
         named = Named()
@@ -190,10 +190,11 @@ class Puller:
         self, source: Source, asked: Asked, copying: Copying, nobody_waits: Callable[[], bool]
     ) -> AsyncGenerator[Part]:
         connection = source.connection
-        await connection.execute("SET LOCAL max_parallel_workers_per_gather = 0")
+        settings = "SET LOCAL max_parallel_workers_per_gather = 0"
         if asked.from_ is None and asked.to is None:
             # Sorted, all rows would be made before the first goes out, also those nobody reads.
-            await connection.execute("SET LOCAL enable_sort = off")
+            settings += "; SET LOCAL enable_sort = off"
+        await connection.execute(settings)
         part = Copied(
             dated_from=asked.from_ is not None,
             dated_to=asked.to is not None,

@@ -14,7 +14,6 @@ from sqlalchemy import (
     ColumnElement,
     Date,
     DateTime,
-    FromClause,
     Select,
     Text,
     Uuid,
@@ -113,10 +112,10 @@ def _copied(dataset: Dataset, part: Copied) -> Prepared:
     """
     row = aliased(dataset.entity)
     key = [getattr(row, name) for name in dataset.key]
-    values, rows = with_names(dataset, row)
+    values = values_of(dataset, row)
     shown = _cells(dataset, values) if part.cells else [json_of(dataset, values)]
     kept = [dataset.shown(row), *_dated(dataset, row, part)]
-    return Prepared.of(select(*shown).select_from(rows).where(*kept).order_by(*key))
+    return Prepared.of(select(*shown).where(*kept).order_by(*key))
 
 
 COPIES: Final = Statements(_copied, most=512)
@@ -223,19 +222,18 @@ def body_of(dataset: Dataset, row: Any) -> ColumnElement[str]:
     return json_of(dataset, [as_json(column, row) for column in dataset.columns])
 
 
-def with_names(dataset: Dataset, row: Any) -> tuple[list[ColumnElement[Any]], FromClause]:
-    """Every column in its order with our id of the subject, and what the values are read from."""
-    values: list[ColumnElement[Any]] = []
-    rows: FromClause = row.__clause_element__()
+def values_of(dataset: Dataset, row: Any) -> list[ColumnElement[Any]]:
+    """Every column of many rows in its order, with our id of the subject for its pseudonym."""
+    values = []
     for column in dataset.columns:
         if column.kind is Kind.PSEUDONYM:
             value = _subject_id(dataset, row)
         elif column.kind is Kind.LABEL and column.named:
-            value, rows = column.named.beside(row, rows)
+            value = column.named.label_among_all(row)
         else:
             value = as_json(column, row)
         values.append(value)
-    return values, rows
+    return values
 
 
 def json_of(dataset: Dataset, values: Sequence[ColumnElement[Any]]) -> ColumnElement[str]:
