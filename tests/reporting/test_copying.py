@@ -1,14 +1,16 @@
 """What PostgreSQL copies out becomes the very lines that are written row by row."""
 
+from datetime import date
 from uuid import UUID
 
 import orjson
 import pytest
 from sqlalchemy import inspect
 
+from qa_api.db import Prepared
 from qa_api.reporting import copying
 from qa_api.reporting.columns import Dataset, Kind
-from qa_api.reporting.copying import Copying, Lines, Named
+from qa_api.reporting.copying import Copying, Lines, Named, with_its_values
 from qa_api.reporting.datasets import DATASETS
 from qa_api.reporting.forms import DatasetForm
 from qa_api.reporting.pseudonyms import Pseudonyms
@@ -52,6 +54,16 @@ def quoted(value: object, separator: str) -> str:
     if must or any(character in text for character in f'{separator}"\r\n'):
         return '"' + text.replace('"', '""') + '"'
     return text
+
+
+def test_a_statement_is_copied_with_its_dates_and_booleans_and_no_other_value() -> None:
+    many = tuple(f"v{n}" for n in range(1, 12))
+    prepared = Prepared("SELECT $1::DATE, $11::BOOLEAN", many)
+    values: dict[str, object] = dict.fromkeys(many, False) | {"v1": date(2026, 3, 1)}
+    expected = "SELECT '2026-03-01'::DATE, 'False'::BOOLEAN"
+    assert with_its_values(prepared, values) == expected
+    with pytest.raises(TypeError, match=r"\$1 is neither"):
+        with_its_values(prepared, values | {"v1": "'; DROP"})
 
 
 @pytest.mark.parametrize("dataset", sorted(DATASETS))

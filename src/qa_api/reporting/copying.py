@@ -16,6 +16,7 @@ from collections.abc import (
     Sequence,
 )
 from datetime import date
+from operator import itemgetter
 from typing import Any, Final
 
 from asyncpg.protocol import NO_TIMEOUT
@@ -88,7 +89,7 @@ limit of its own, whoever makes the answer.
 """
 
 
-def _with_its_values(prepared: Prepared, values: Mapping[str, Any]) -> str:
+def with_its_values(prepared: Prepared, values: Mapping[str, Any]) -> str:
     """The statement with its values written in. COPY takes none.
 
     The driver has PostgreSQL write each, and the whole statement analysed to learn their types.
@@ -118,7 +119,7 @@ async def _copy(
     fault: Exception | None = None
     try:
         await connection.copy_from_query(
-            _with_its_values(prepared, values),
+            with_its_values(prepared, values),
             output=take,
             timeout=NO_TIMEOUT,  # of the whole; each piece has its own
             **options,
@@ -216,12 +217,16 @@ class Copying:
         self._end = b"\r\n" if form.is_table else b"\n"
         separator = form.separator.encode()
         if form.is_table:
-            self._begins = self._nobody_at = _ID + len(separator)
+            begins = self._nobody_at = _ID + len(separator)
             self._nobody = separator
         else:
             self._nobody_at = len('{"id":"') + _ID + len('","subject":')
-            self._begins = self._nobody_at + len('"')
+            begins = self._nobody_at + len('"')
             self._nobody = b"null"
+        self._before, self._named, self._after = (
+            itemgetter(slice(*place))
+            for place in ((begins,), (begins, begins + _ID), (begins + _ID, None))
+        )
         self._edges = (separator, b'"')
         columns = enumerate(dataset.columns)
         self._places_of_text = [place for place, column in columns if column.kind in _TEXT]
@@ -252,30 +257,34 @@ class Copying:
 
     def written(self, lines: Sequence[bytes]) -> tuple[bytes, set[bytes]]:
         """The lines as they go out, and our ids of the subjects that they show."""
+        if self.form.is_table and self._may_differ(b"\n".join(lines)):
+            lines = [*map(self._safe, lines)]
         subjects: set[bytes] = set()
         if self._names_subjects:
-            lines = self._pseudonymised(lines, subjects)
-        text = self._end.join([*lines, b""])
-        if self.form.is_table and self._may_differ(text):
-            text = self._end.join([*map(self._safe, lines), b""])
-        return text, subjects
+            return self._pseudonymised(lines, subjects), subjects
+        return self._end.join([*lines, b""]), subjects
 
-    def _pseudonymised(self, lines: Sequence[bytes], subjects: set[bytes]) -> list[bytes]:
-        begins, ends, pseudonyms = self._begins, self._begins + _ID, self._pseudonyms
-        named = [line[begins:ends] for line in lines]
-        pairs = zip(lines, named, strict=True)
+    def _pseudonymised(self, lines: Sequence[bytes], subjects: set[bytes]) -> bytes:
+        """The lines one after another, each cut and put together again.
+
+        By calls that each take all lines: a step of Python for each line takes half as long again.
+        """
+        parts = [self._end] * (4 * len(lines))
+        named = list(map(self._named, lines))
         try:
-            found = [line[:begins] + pseudonyms[who] + line[ends:] for line, who in pairs]
+            parts[1::4] = map(self._pseudonyms.__getitem__, named)
         except ValueError:  # of a line about nobody: what stands there is no id
             is_about = [not line.startswith(self._nobody, self._nobody_at) for line in lines]
             if all(is_about):
                 raise
-            return [
-                self._pseudonymised([line], subjects)[0] if about else line
+            return b"".join(
+                self._pseudonymised([line], subjects) if about else line + self._end
                 for line, about in zip(lines, is_about, strict=True)
-            ]
+            )
+        parts[0::4] = map(self._before, lines)
+        parts[2::4] = map(self._after, lines)
         subjects.update(named)
-        return found
+        return b"".join(parts)
 
     def _may_differ(self, text: bytes) -> bool:
         """Whether a cell begins like a formula, or one without text stands between quotes."""

@@ -115,7 +115,7 @@ def _copied(dataset: Dataset, part: Copied) -> Prepared:
     values = values_of(dataset, row)
     shown = _cells(dataset, values) if part.cells else [json_of(dataset, values)]
     kept = [dataset.shown(row), *_dated(dataset, row, part)]
-    return Prepared.of(select(*shown).where(*kept).order_by(*key))
+    return Prepared.of(select(*shown).select_from(row).where(*kept).order_by(*key))
 
 
 COPIES: Final = Statements(_copied, most=512)
