@@ -1,6 +1,6 @@
 """Counts that lie within each other leave over nobody when one is taken from the other (R4.7.3)."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, date, datetime, time
 from typing import Any
 from uuid import UUID
@@ -36,7 +36,11 @@ def moderating(
 
 def following(moderating: Moderating, day: str, each: int, one_more: int, act: Begun) -> None:
     """Something that follows audits of a day: so many of each of three teams, and of one more."""
-    numbers = {FAST: each + one_more, EARLY_HELP: each, CARE: each}
+    follow(moderating, day, {FAST: each + one_more, EARLY_HELP: each, CARE: each}, act)
+
+
+def follow(moderating: Moderating, day: str, numbers: Mapping[str, int], act: Begun) -> list[str]:
+    """Something that follows so many audits of teams, on one day."""
     made = [
         one
         for team, number in numbers.items()
@@ -44,12 +48,13 @@ def following(moderating: Moderating, day: str, each: int, one_more: int, act: B
         for one in moderating.audits(*[f"{day}T09:00:00Z"] * number, team=team)
     ]
 
-    async def follow(work: Work) -> None:
+    async def write(work: Work) -> None:
         for one in made:
             await act(work, await work.session.get_one(Audit, UUID(one)))
         await work.session.flush()
 
-    moderating.service.work(follow)
+    moderating.service.work(write)
+    return made
 
 
 def numerators(board: Api, quarter: str, *keys: str) -> list[int | None]:

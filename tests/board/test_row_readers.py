@@ -1,14 +1,25 @@
 """Who knows which rows of a quarter, by what way they came to know them (R4.7.3, ADR 72)."""
 
 from collections.abc import Callable
+from datetime import date
+from uuid import UUID
 
 import pytest
 
+from qa_api.models.access import Principal, RoleAssignment
+from qa_api.models.audits import Audit
+from qa_api.models.base import new_id
+from qa_api.models.directory import Post, Team
+from qa_api.work import Work
 from tests.api import Api
+from tests.board.test_edges import held
 from tests.board.test_metrics import metrics
+from tests.board.test_nested_counts import alerting, follow, responding
 from tests.board.test_publishing import counts
 from tests.board.test_readers import given
 from tests.board.test_versions import TEAMS
+from tests.conftest import let_in, told
+from tests.moderation.draws import draw_of, drawn_for, moderate
 from tests.moderation.moderating import Moderating
 from tests.planning.quarters import Planning, accept
 from tests.reporting.copies import REPORTER
@@ -64,3 +75,104 @@ def test_an_auditor_knows_what_they_are_to_audit_also_before_there_is_a_case(
     listed = board.as_("au-1").get("/v1/audits?due_from=2088-12-31&due_to=2089-01-01").json()
     assert len(listed["items"]) == 15
     assert counts(metrics(board, REPORTER, quarter), "audits_due") == (None, None)
+
+
+@pytest.mark.long
+def test_whoever_is_let_in_without_a_worker_s_code_is_a_reader_too(
+    board: Api, moderating: Moderating, planning: Planning, at: Callable[[str], None]
+) -> None:
+    quarter = "2093-94 Q1"
+    at("2093-04-10T09:00:00Z")
+    planning.published(planning.theme(), SIXTEEN, quarter=quarter)
+    at("2093-07-04T09:00:00Z")
+    assert counts(metrics(board, REPORTER, quarter), "audits_due") == (16, 16)
+
+    async def give(work: Work) -> None:
+        account = Principal(id=new_id(), issuer="https://area.example", subject="area-office")
+        work.session.add(account)
+        await work.session.flush()
+        for team in TEAMS:
+            over = {"role": "team_manager", "scope": "team", "team": team}
+            valid = held("2093-06-01", "2093-09-01")
+            work.session.add(RoleAssignment(principal_id=account.id, valid=valid, **over))
+        await work.record(let_in(account.id))
+
+    moderating.service.work(give)
+    assert counts(metrics(board, REPORTER, quarter), "audits_due") == (None, None)
+
+
+# --- who knows too little of a row for it to be counted as theirs ---
+
+MANAGER = f"tm-{EARLY_HELP}"
+TWENTY_ONE = {FAST: 10, EARLY_HELP: 5, CARE: 5}
+"""With one of another team. Whoever manages the last two, and the first one's manager, know all
+but that one."""
+
+
+def second_team(moderating: Moderating, since: str, until: str) -> None:
+    """The manager of one of the teams manages another as well."""
+    role = {"role": "team_manager", "scope": "team", "team": CARE}
+    given(moderating, MANAGER, since, until, **role)
+
+
+@pytest.mark.long
+def test_a_supervisor_is_not_taken_to_know_an_escalation_that_they_cannot_list(
+    board: Api, moderating: Moderating, at: Callable[[str], None]
+) -> None:
+    quarter, day, since, until = "2094-95 Q1", "2094-05-16", "2094-04-01", "2094-08-01"
+    role = {"role": "practice_supervisor", "scope": "team", "team": "cwd"}
+    given(moderating, MANAGER, since, until, **role)
+    act = alerting(acknowledged=False, informed=False)
+    follow(moderating, day, {**TWENTY_ONE, "cwd": 1}, act)
+    at("2094-07-04T09:00:00Z")
+    assert counts(metrics(board, REPORTER, quarter), "urgent_findings") == (21, 21)
+    second_team(moderating, since, until)
+    assert board.as_(MANAGER).get("/v1/escalations?team=cwd").json()["items"] == []
+    assert counts(metrics(board, REPORTER, quarter), "urgent_findings") == (None, None)
+
+
+@pytest.mark.long
+def test_a_moderator_is_not_taken_to_know_the_response_to_what_they_moderated(
+    board: Api, moderating: Moderating, at: Callable[[str], None]
+) -> None:
+    quarter, day = "2094-95 Q3", "2094-10-18"
+    act = responding("2094-10-26")
+    *_, odd = follow(moderating, day, {**TWENTY_ONE, "cwd": 1}, act)
+
+    async def draw(work: Work) -> None:
+        sample = await draw_of(work, "2094-10", date(2094, 10, 1), date(2094, 11, 1))
+        audit = await work.session.get_one(Audit, UUID(odd))
+        outcome = await drawn_for(work, sample, audit, 1, moderator=MANAGER)
+        await moderate(work, outcome, "good")
+
+    moderating.service.work(draw)
+    at("2095-01-04T09:00:00Z")
+    assert counts(metrics(board, REPORTER, quarter), "responses_late") == (21, 21)
+    second_team(moderating, "2094-10-01", "2095-02-01")
+    assert counts(metrics(board, REPORTER, quarter), "responses_late") == (None, None)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(("year", "left"), [(2095, True), (2096, False)])
+def test_whoever_left_a_post_does_not_know_what_its_team_had_since(
+    board: Api, moderating: Moderating, at: Callable[[str], None], year: int, left: bool
+) -> None:
+    """While they are in the post they know that one as well, and so all that the others leave."""
+    quarter, team = f"{year}-{year - 1999} Q1", f"team-of-{year}"
+
+    async def post(work: Work) -> None:
+        work.session.add(Team(code=team, name="A team of that year"))
+        await work.session.flush()
+        valid = held(f"{year}-01-01", f"{year}-04-01" if left else None)
+        work.session.add(Post(kind="manager", team=team, worker=MANAGER, valid=valid))
+        await work.record(told())
+
+    moderating.service.work(post)
+    role = {"role": "team_manager", "scope": "team", "team": team}
+    given(moderating, MANAGER, f"{year}-01-01", f"{year}-12-31", **role)
+    second_team(moderating, f"{year}-01-01", f"{year}-12-31")
+    act = responding(f"{year}-05-24")
+    follow(moderating, f"{year}-05-16", {**TWENTY_ONE, team: 1}, act)
+    at(f"{year}-07-04T09:00:00Z")
+    found = metrics(board, REPORTER, quarter)
+    assert counts(found, "responses_late") == ((None, None) if left else (21, 21))

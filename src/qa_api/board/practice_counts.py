@@ -11,6 +11,7 @@ from qa_api.board.figure_schemas import (
     judged_on,
 )
 from qa_api.board.publishing import after_cell, before_cell, observed_cell, pairs_cell
+from qa_api.board.quarter_cells import PAIRS as PAIRS_SECTION
 from qa_api.board.row_readers import Knowing
 from qa_api.board.team_counts import by_service, services_of_teams
 from qa_api.calendars.policies import policy_version_on
@@ -21,7 +22,6 @@ from qa_api.rules.paired_counts import AGREEMENT, PAIRS, counted_in, shown_pairs
 from qa_api.rules.readers import Atom, Cell, Holder, Known, Readers, posts, withstands
 from qa_api.work import Work
 
-COMPLETED_SECTION: Final = "audits/completed"
 _OBSERVED: Final = ("with_none", "with_one", "with_two_or_more")
 
 
@@ -46,8 +46,8 @@ async def practice_cells(
 
 
 def who_knows(pair: PairOfTeam, known: Knowing) -> frozenset[str]:
-    """The people who read both judgements: those who know the audit as it was completed."""
-    return known.of_row(COMPLETED_SECTION, pair.audit)
+    """The people who know both judgements."""
+    return known.of_row(PAIRS_SECTION, pair.outcome)
 
 
 def _of_scale(

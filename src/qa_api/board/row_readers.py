@@ -4,6 +4,10 @@ Somebody knows a row who led a team while that had the case, now or before, from
 on; who carries out the audit that it belongs to, moderates it or was to, unless it was sealed from
 them; to whom it is addressed; or who held a role over the authority then. Quality & Standards of
 today is no reader: nothing is hidden from them.
+
+Whoever reads an audit may know, or guess, of a row that follows from it and that no list shows them:
+a practice supervisor of an escalation, a moderator of a response. To count it as known is unsafe,
+and so is not to, so they are two readers: one knows what they may list, the other those rows too.
 """
 
 from collections.abc import Collection, Mapping
@@ -12,7 +16,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from qa_api.auth.led import READS_ALL, ROLES_AND_LEADS, leading_today
+from qa_api.auth.led import IN_POST, READS_ALL, ROLES_AND_LEADS, leading_today
 from qa_api.rules.local_time import FinancialQuarter
 from qa_api.rules.unchanging import Unchanging
 from qa_api.work import Work
@@ -20,23 +24,33 @@ from qa_api.work import Work
 Section = str
 _BY_ROW: Final = """, counted AS (
     -- A judgement is known from the completion on, that an audit is due from its planning on.
+    -- `supervised`: whether whoever supervises the team lists it.
     SELECT 'audits/due' AS section, a.id, a.id AS audit_id, a.subject_id, a.team,
-        a.planned_at AS since
+        a.planned_at AS since, a.completed_at IS NOT NULL AS completed,
+        a.completed_at IS NOT NULL OR a.state = 'planned' AND a.auditor IS NULL AS supervised
     FROM audits a WHERE a.due_on >= :since AND a.due_on < :until
     UNION ALL
-    SELECT 'audits/completed', a.id, a.id, a.subject_id, a.team, a.completed_at
+    SELECT 'audits/completed', a.id, a.id, a.subject_id, a.team, a.completed_at, true, true
     FROM audits a WHERE a.completed_on >= :since AND a.completed_on < :until
     UNION ALL
-    SELECT 'audit-responses/due', r.id, r.audit_id, r.subject_id, r.team, r.notified_at
+    SELECT 'agreement/pairs', o.id, a.id, a.subject_id, a.team, o.moderated_at, false, false
+    FROM audits a JOIN moderation_outcomes o ON o.audit_id = a.id
+    WHERE a.completed_on >= :since AND a.completed_on < :until AND o.moderated_at IS NOT NULL
+    UNION ALL
+    SELECT 'audit-responses/due', r.id, r.audit_id, r.subject_id, r.team, r.notified_at,
+        false, true
     FROM audit_responses r WHERE r.due_on >= :since AND r.due_on < :until
     UNION ALL
-    SELECT 'restorative-actions/set', s.id, s.audit_id, s.subject_id, s.team, s.set_at
+    SELECT 'restorative-actions/set', s.id, s.audit_id, s.subject_id, s.team, s.set_at,
+        false, true
     FROM restorative_actions s WHERE s.set_at >= :starts_at AND s.set_at < :ends_at
     UNION ALL
-    SELECT 'escalations/raised', e.id, e.audit_id, e.subject_id, e.team, e.raised_at
+    SELECT 'escalations/raised', e.id, e.audit_id, e.subject_id, e.team, e.raised_at,
+        false, false
     FROM escalations e WHERE e.raised_at >= :starts_at AND e.raised_at < :ends_at
     UNION ALL
-    SELECT 'closure-gates/closed', g.id, g.audit_id, g.subject_id, g.team, g.opened_at
+    SELECT 'closure-gates/closed', g.id, g.audit_id, g.subject_id, g.team, g.opened_at,
+        false, true
     FROM closure_gates g WHERE g.closing_counts_at >= :starts_at AND g.closing_counts_at < :ends_at
 ), cases AS (
     -- Each child, and the records that were merged into theirs.
@@ -70,48 +84,54 @@ _BY_ROW: Final = """, counted AS (
         (SELECT max(m.since) FROM moved m WHERE m.subject_id = c.subject_id), NULL)
     FROM counted c
 ), known AS (
-    SELECT c.section, c.id, l.worker
+    SELECT c.section, c.id, l.worker,
+        c.supervised OR l.role <> 'practice_supervisor' AS listed
     FROM counted c
     JOIN held h ON h.subject_id = c.subject_id
-    JOIN leads l ON l.team = h.team
+    JOIN in_post l ON l.team = h.team
     WHERE h.during && l.during
-        AND h.during * l.during && tstzrange(least(c.since, :now), :now, '[]')
+        AND l.during * tstzmultirange(h.during)
+            && tstzrange(least(c.since, :now), :now, '[]')
     UNION
     -- Planned for a team, with no case yet.
-    SELECT c.section, c.id, l.worker
+    SELECT c.section, c.id, l.worker,
+        c.supervised OR l.role <> 'practice_supervisor'
     FROM counted c
-    JOIN leads l ON l.team = c.team
+    JOIN in_post l ON l.team = c.team
     WHERE c.subject_id IS NULL AND l.during && tstzrange(least(c.since, :now), :now, '[]')
     UNION
     -- Over the authority: whoever held the role since holds it no more, but has read it.
-    SELECT c.section, c.id, r.worker
+    SELECT c.section, c.id, r.worker, r.role = ANY (:reads_all) OR c.completed
+        OR c.section IN ('audit-responses/due', 'restorative-actions/set', 'closure-gates/closed')
     FROM counted c
-    JOIN roles r ON r.role = ANY (:reads_all)
-        OR r.role = 'senior_leader' AND c.section = 'audits/completed'
+    JOIN roles r ON r.role = ANY (:reads_all) OR r.role = 'senior_leader'
     WHERE r.during && tstzrange(least(c.since, :now), :now, '[]')
     UNION
-    SELECT c.section, c.id, a.auditor FROM counted c JOIN audits a ON a.id = c.audit_id
+    SELECT c.section, c.id, a.auditor,
+        c.section NOT IN ('closure-gates/closed', 'agreement/pairs')
+    FROM counted c JOIN audits a ON a.id = c.audit_id
     UNION
     -- Whoever judges a sealed one does not know it until then (R4.5.3).
-    SELECT c.section, c.id, o.moderator
+    SELECT c.section, c.id, o.moderator, c.completed OR c.id = o.id
     FROM counted c JOIN moderation_outcomes o ON o.audit_id = c.audit_id
     WHERE NOT o.sealed OR o.moderated_at IS NOT NULL
     UNION
-    SELECT c.section, c.id, e.data ->> 'moderator_before'
+    SELECT c.section, c.id, e.data ->> 'moderator_before', c.completed
     FROM counted c
     JOIN moderation_outcomes o ON o.audit_id = c.audit_id
     JOIN events e ON e.about_id = o.id AND e.type = 'moderation_outcome.assigned'
         AND e.data ->> 'sealed_before' = 'false'
     UNION
-    SELECT c.section, c.id, r.recipient
+    SELECT c.section, c.id, r.recipient, true
     FROM counted c JOIN escalation_recipients r ON r.escalation_id = c.id
 )
-SELECT section, id, array_agg(worker) AS workers FROM known
+SELECT section, id, array_agg(worker) FILTER (WHERE listed) AS listed,
+    array_agg(worker) FILTER (WHERE NOT listed) AS others FROM known
 WHERE worker IS NOT NULL
 AND worker NOT IN (SELECT worker FROM role_holders WHERE role = ANY (:reads_all))
 GROUP BY section, id
 """
-_KNOWN: Final = text("WITH RECURSIVE " + ROLES_AND_LEADS + _BY_ROW)
+_KNOWN: Final = text("WITH RECURSIVE " + ROLES_AND_LEADS + ", " + IN_POST + _BY_ROW)
 
 
 class Knowing(Unchanging):
@@ -158,8 +178,19 @@ async def _known(
             "reads_all": [*READS_ALL],
         },
     )
+    unsure: dict[Section, set[str]] = {}
+    rows = [(section, row, listed or [], others or []) for section, row, listed, others in found]
+    for section, _, _, others in rows:
+        unsure.setdefault(section, set()).update(others)
     people: dict[tuple[str, ...], frozenset[str]] = {}  # few differ
-    return {
-        (section, row): people.setdefault(key := tuple(sorted(workers)), frozenset(key))
-        for section, row, workers in found
-    }
+    known: dict[tuple[Section, UUID], frozenset[str]] = {}
+    for section, row, listed, others in rows:
+        either = unsure[section].intersection((*listed, *others))
+        own = tuple(sorted((*listed, *map(_with_all, either))))
+        known[section, row] = people.setdefault(own, frozenset(own))
+    return known
+
+
+def _with_all(worker: str) -> str:
+    """Stands for somebody who knows also what they may not list."""
+    return f"{worker} *"
