@@ -5,8 +5,8 @@ on; who carries out the audit that it belongs to, moderates it or was to, unless
 them; to whom it is addressed; or who held a role over the authority then. Quality & Standards of
 today is no reader: nothing is hidden from them.
 
-Whoever reads an audit may know, or guess, of a row that follows from it and that no list shows them:
-a practice supervisor of an escalation, a moderator of a response. To count it as known is unsafe,
+Whoever reads an audit may know, or guess, of a row that follows from it and is in no list of
+theirs: a practice supervisor of an escalation, a moderator of a response. To count it as known is unsafe,
 and so is not to, so they are two readers: one knows what they may list, the other those rows too.
 """
 
