@@ -16,7 +16,7 @@ from tests.board.test_edges import held
 from tests.board.test_metrics import metrics
 from tests.board.test_nested_counts import alerting, follow, responding
 from tests.board.test_publishing import counts
-from tests.board.test_readers import given
+from tests.board.test_readers import SIX, given
 from tests.board.test_versions import TEAMS
 from tests.conftest import let_in, told
 from tests.moderation.draws import draw_of, drawn_for, moderate
@@ -45,14 +45,14 @@ def planning(board: Api, moderating: Moderating) -> Planning:
 def test_whoever_leads_a_team_knows_what_is_planned_for_it_also_before_there_is_a_case(
     board: Api, moderating: Moderating, planning: Planning, at: Callable[[str], None]
 ) -> None:
-    quarter = "2087-88 Q1"
-    at("2087-04-10T09:00:00Z")
+    quarter = "2050-51 Q1"
+    at("2050-04-10T09:00:00Z")
     planning.published(planning.theme(), SIXTEEN, quarter=quarter)
-    at("2087-07-04T09:00:00Z")
+    at("2050-07-04T09:00:00Z")
     assert counts(metrics(board, REPORTER, quarter), "audits_due") == (16, 16)
 
     role = {"role": "team_manager", "scope": "team", "team": CARE}
-    given(moderating, f"tm-{FAST}", "2087-06-01", "2087-09-01", **role)
+    given(moderating, f"tm-{FAST}", "2050-06-01", "2050-09-01", **role)
     own = metrics(board, f"tm-{FAST}", quarter)
     assert counts(own, "audits_due") == (10, 10)
     with_a_colleague = metrics(board, REPORTER, quarter)
@@ -63,16 +63,16 @@ def test_whoever_leads_a_team_knows_what_is_planned_for_it_also_before_there_is_
 def test_an_auditor_knows_what_they_are_to_audit_also_before_there_is_a_case(
     board: Api, planning: Planning, at: Callable[[str], None]
 ) -> None:
-    quarter = "2088-89 Q3"
-    at("2088-10-10T09:00:00Z")
+    quarter = "2051-52 Q3"
+    at("2051-10-10T09:00:00Z")
     plan = planning.published(planning.theme(), SIXTEEN, quarter=quarter)
-    at("2089-01-04T09:00:00Z")
+    at("2052-01-04T09:00:00Z")
     assert counts(metrics(board, REPORTER, quarter), "audits_due") == (16, 16)
 
     theirs = [one for one in planning.audits(plan) if one["team"] != "lac-north"]
     named = [{"audit_id": one["audit_id"], "auditor": "au-1"} for one in theirs]
     accept(planning.decide(plan, named))
-    listed = board.as_("au-1").get("/v1/audits?due_from=2088-12-31&due_to=2089-01-01").json()
+    listed = board.as_("au-1").get("/v1/audits?due_from=2051-12-31&due_to=2052-01-01").json()
     assert len(listed["items"]) == 15
     assert counts(metrics(board, REPORTER, quarter), "audits_due") == (None, None)
 
@@ -81,10 +81,10 @@ def test_an_auditor_knows_what_they_are_to_audit_also_before_there_is_a_case(
 def test_whoever_is_let_in_without_a_worker_s_code_is_a_reader_too(
     board: Api, moderating: Moderating, planning: Planning, at: Callable[[str], None]
 ) -> None:
-    quarter = "2093-94 Q1"
-    at("2093-04-10T09:00:00Z")
+    quarter = "2052-53 Q1"
+    at("2052-04-10T09:00:00Z")
     planning.published(planning.theme(), SIXTEEN, quarter=quarter)
-    at("2093-07-04T09:00:00Z")
+    at("2052-07-04T09:00:00Z")
     assert counts(metrics(board, REPORTER, quarter), "audits_due") == (16, 16)
 
     async def give(work: Work) -> None:
@@ -93,7 +93,7 @@ def test_whoever_is_let_in_without_a_worker_s_code_is_a_reader_too(
         await work.session.flush()
         for team in TEAMS:
             over = {"role": "team_manager", "scope": "team", "team": team}
-            valid = held("2093-06-01", "2093-09-01")
+            valid = held("2052-06-01", "2052-09-01")
             work.session.add(RoleAssignment(principal_id=account.id, valid=valid, **over))
         await work.record(let_in(account.id))
 
@@ -119,12 +119,12 @@ def second_team(moderating: Moderating, since: str, until: str) -> None:
 def test_a_supervisor_is_not_taken_to_know_an_escalation_that_they_cannot_list(
     board: Api, moderating: Moderating, at: Callable[[str], None]
 ) -> None:
-    quarter, day, since, until = "2094-95 Q1", "2094-05-16", "2094-04-01", "2094-08-01"
+    quarter, day, since, until = "2055-56 Q1", "2055-05-16", "2055-04-01", "2055-08-01"
     role = {"role": "practice_supervisor", "scope": "team", "team": "cwd"}
     given(moderating, MANAGER, since, until, **role)
     act = alerting(acknowledged=False, informed=False)
     follow(moderating, day, {**TWENTY_ONE, "cwd": 1}, act)
-    at("2094-07-04T09:00:00Z")
+    at("2055-07-04T09:00:00Z")
     assert counts(metrics(board, REPORTER, quarter), "urgent_findings") == (21, 21)
     second_team(moderating, since, until)
     assert board.as_(MANAGER).get("/v1/escalations?team=cwd").json()["items"] == []
@@ -135,25 +135,25 @@ def test_a_supervisor_is_not_taken_to_know_an_escalation_that_they_cannot_list(
 def test_a_moderator_is_not_taken_to_know_the_response_to_what_they_moderated(
     board: Api, moderating: Moderating, at: Callable[[str], None]
 ) -> None:
-    quarter, day = "2094-95 Q3", "2094-10-18"
-    act = responding("2094-10-26")
+    quarter, day = "2055-56 Q3", "2055-10-18"
+    act = responding("2055-10-26")
     *_, odd = follow(moderating, day, {**TWENTY_ONE, "cwd": 1}, act)
 
     async def draw(work: Work) -> None:
-        sample = await draw_of(work, "2094-10", date(2094, 10, 1), date(2094, 11, 1))
+        sample = await draw_of(work, "2055-10", date(2055, 10, 1), date(2055, 11, 1))
         audit = await work.session.get_one(Audit, UUID(odd))
         outcome = await drawn_for(work, sample, audit, 1, moderator=MANAGER)
         await moderate(work, outcome, "good")
 
     moderating.service.work(draw)
-    at("2095-01-04T09:00:00Z")
+    at("2056-01-04T09:00:00Z")
     assert counts(metrics(board, REPORTER, quarter), "responses_late") == (21, 21)
-    second_team(moderating, "2094-10-01", "2095-02-01")
+    second_team(moderating, "2055-10-01", "2056-02-01")
     assert counts(metrics(board, REPORTER, quarter), "responses_late") == (None, None)
 
 
 @pytest.mark.long
-@pytest.mark.parametrize(("year", "left"), [(2095, True), (2096, False)])
+@pytest.mark.parametrize(("year", "left"), [(2056, True), (2057, False)])
 def test_whoever_left_a_post_does_not_know_what_its_team_had_since(
     board: Api, moderating: Moderating, at: Callable[[str], None], year: int, left: bool
 ) -> None:
@@ -170,9 +170,26 @@ def test_whoever_left_a_post_does_not_know_what_its_team_had_since(
     moderating.service.work(post)
     role = {"role": "team_manager", "scope": "team", "team": team}
     given(moderating, MANAGER, f"{year}-01-01", f"{year}-12-31", **role)
-    second_team(moderating, f"{year}-01-01", f"{year}-12-31")
+    second_team(moderating, f"{year}-03-01", f"{year}-12-31")
     act = responding(f"{year}-05-24")
     follow(moderating, f"{year}-05-16", {**TWENTY_ONE, team: 1}, act)
     at(f"{year}-07-04T09:00:00Z")
     found = metrics(board, REPORTER, quarter)
     assert counts(found, "responses_late") == ((None, None) if left else (21, 21))
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(("year", "role"), [(2053, "senior_leader"), (2059, "reporting")])
+def test_whoever_read_every_response_by_a_role_of_before_knows_them(
+    board: Api, moderating: Moderating, at: Callable[[str], None], year: int, role: str
+) -> None:
+    quarter, act = f"{year}-{year - 1999} Q3", responding(f"{year}-10-26")
+    follow(moderating, f"{year}-10-16", dict.fromkeys(SIX, 4), act)
+    given(moderating, "tm-cwd", f"{year}-10-01", f"{year}-11-10", role=role, scope="authority")
+    at(f"{year}-11-05T09:00:00Z")
+    assert counts(metrics(board, REPORTER, quarter), "responses_late") == (24, 24)
+    if role == "senior_leader":
+        assert counts(metrics(board, "tm-cwd", quarter), "responses_late") == (24, 24)
+    follow(moderating, f"{year}-11-16", {"lac-south": 1}, responding(f"{year}-11-26"))
+    at(f"{year + 1}-01-04T09:00:00Z")
+    assert counts(metrics(board, REPORTER, quarter), "responses_late") == (None, None)

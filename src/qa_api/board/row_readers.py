@@ -6,8 +6,9 @@ them; to whom it is addressed; or who held a role over the authority then. Quali
 today is no reader: nothing is hidden from them.
 
 Whoever reads an audit may know, or guess, of a row that follows from it and is in no list of
-theirs: a practice supervisor of an escalation, a moderator of a response. To count it as known is unsafe,
-and so is not to, so they are two readers: one knows what they may list, the other those rows too.
+theirs: a practice supervisor of an escalation, a moderator of a response. To count it as known is
+unsafe, and so is not to. So they are two readers: who knows what they may list, and who knows that
+as well.
 """
 
 from collections.abc import Collection, Mapping
@@ -100,11 +101,13 @@ _BY_ROW: Final = """, counted AS (
     JOIN in_post l ON l.team = c.team
     WHERE c.subject_id IS NULL AND l.during && tstzrange(least(c.since, :now), :now, '[]')
     UNION
-    -- Over the authority: whoever held the role since holds it no more, but has read it.
-    SELECT c.section, c.id, r.worker, r.role = ANY (:reads_all) OR c.completed
+    -- Over the authority: whoever held the role since holds it no more, but has read it; also a
+    -- person who held that of reporting tools, which pull every row.
+    SELECT c.section, c.id, r.worker, r.role <> 'senior_leader' OR c.completed
         OR c.section IN ('audit-responses/due', 'restorative-actions/set', 'closure-gates/closed')
     FROM counted c
     JOIN roles r ON r.role = ANY (:reads_all) OR r.role = 'senior_leader'
+        OR r.role = 'reporting' AND r.worker IN (SELECT code FROM workers)
     WHERE r.during && tstzrange(least(c.since, :now), :now, '[]')
     UNION
     SELECT c.section, c.id, a.auditor,
