@@ -108,6 +108,7 @@ class Story:
         self.teller.on(today())
 
     def _turn(self, instant: datetime) -> None:
+        self.until_workers_are_told()
         self.turn(max(now(), min(instant, self.present)))
 
     # --- the people ---
@@ -179,6 +180,17 @@ class Story:
             self.check(monotonic() < give_up, "what was waited for did not come")
             sleep(0.05)
         return answer
+
+    def until_workers_are_told(self) -> None:
+        """Until the case system has taken every notification that waits for it.
+
+        Hours pass at once here. What is on its way for an instant would be queued past the end of
+        the day, and the manager told of it (R4.2.8).
+        """
+        self.until(
+            lambda: self.standards.get("/v1/notifications", state="queued", limit=1),
+            lambda queued: not queued["items"],
+        )
 
     def keep(self, name: str, page: str) -> None:
         """Keep a page where the reader can open it."""

@@ -64,6 +64,7 @@ def _audit_the_wrong_child(story: Story) -> None:
     )
     path = f"/v1/audits/{planned['id']}"
     carry_out(auditor, path, "good")
+    story.until_workers_are_told()
     story.standards.act(
         f"{path}/record-in-error", {"reason": "The audit is about a child of the same name."}
     )
