@@ -35,13 +35,22 @@ class Gone(Exception):
 class Cutter:
     """Decides where to cut, and remembers it: every step once before and once after.
 
-    `chosen` says which of those that have not been cut so, one in so many seconds, so that whoever
-    begins anew after each comes to an end.
+    `chosen` says which of those that have not been cut so, one in so many seconds. Where nothing
+    was committed between one cut and the next, they are in a row, which lasts for so many seconds:
+    whoever begins anew after each comes to an end, however slow the machine.
     """
 
-    def __init__(self, chosen: Callable[[Cut], bool], seconds_apart: float) -> None:
-        self._chosen, self._seconds_apart = chosen, seconds_apart
+    def __init__(
+        self,
+        chosen: Callable[[Cut], bool],
+        seconds_apart: float,
+        seconds_in_a_row: float,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._chosen, self._now = chosen, now
+        self._seconds_apart, self._seconds_in_a_row = seconds_apart, seconds_in_a_row
         self._last_at = 0.0
+        self._in_a_row_since: float | None = None
         self._has_begun = False
         self.seen: Counter[Step] = Counter()
         self.cuts: list[Cut] = []
@@ -53,14 +62,22 @@ class Cutter:
     def cuts_here(self, step: Step, when: When) -> bool:
         """Whether this step is cut now, this way."""
         cut: Cut = (step, when)
-        now = time.monotonic()
-        if not self._has_begun or now < self._last_at + self._seconds_apart:
-            return False
-        if cut in self.cuts or not self._chosen(cut):
-            return False
-        self.cuts.append(cut)
-        self._last_at = now
-        return True
+        now = self._now()
+        if self._may_cut(now) and cut not in self.cuts and self._chosen(cut):
+            self.cuts.append(cut)
+            self._last_at = now
+            if self._in_a_row_since is None:
+                self._in_a_row_since = now
+            return True
+        # Whoever is asked of what comes after a statement has let it through.
+        if (step[1], when) == (COMMIT, "after"):
+            self._in_a_row_since = None
+        return False
+
+    def _may_cut(self, now: float) -> bool:
+        row = self._in_a_row_since
+        ends = row is not None and now >= row + self._seconds_in_a_row
+        return self._has_begun and not ends and now >= self._last_at + self._seconds_apart
 
 
 class OneCut:
@@ -209,7 +226,7 @@ class _End:
         self._writer.transport.abort()
 
 
-NEVER: Final = Cutter(lambda _: False, 0.0)
+NEVER: Final = Cutter(lambda _: False, 0.0, 0.0)
 
 
 def _is_worker(client: asyncio.StreamWriter) -> bool:
