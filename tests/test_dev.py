@@ -24,7 +24,14 @@ def dev(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     module = ModuleType("dev")
     module.__file__ = str(DEV)
     exec(SourceFileLoader("dev", str(DEV)).get_code("dev") or "", module.__dict__)  # noqa: S102 # ours
-    for name in ("FUZZ_SEED", "FUZZ_EXAMPLES", "DRILL_SEED", "DRILL_SHARE", "DRILL_YEARS"):
+    for name in (
+        "FUZZ_SEED",
+        "FUZZ_EXAMPLES",
+        "DRILL_SEED",
+        "DRILL_SHARE",
+        "DRILL_SINCE",
+        "DRILL_YEARS",
+    ):
         monkeypatch.setenv(name, "")  # what the script sets is gone after the test
     monkeypatch.setattr(module, "install", lambda: None)
     monkeypatch.setattr(module.os, "execv", become)
@@ -46,6 +53,10 @@ def dev(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
         ("test -k name", "-m pytest -n auto --dist worksteal -k name"),
         ("fuzz --seed 2", "-m pytest -q -s tests/contract/test_fuzz.py"),
         ("drill canaries", "-m pytest -q -p tests.drill --tb=short tests/canaries"),
+        (
+            "drill upgrade --since 0142",
+            "-m pytest -q -p tests.drill --tb=short tests/upgrades tests/test_restoring.py",
+        ),
         ("drill year --years 2", "-m pytest -q -p tests.drill --tb=short tests/year"),
         ("recipes", "openapi/recipes.py"),
         ("quickstarts reporting", "docs/quickstart/try.py reporting"),

@@ -2,7 +2,8 @@
 
 How long each locks a table is measured. The suite upgrades a small authority, some revisions at a
 time; `./dev drill upgrade` one with rows of every kind and as many audits as `--audits` says, one
-revision at a time.
+revision at a time. `--since` names the revision that the rows are made in: what came before it is
+not measured again.
 """
 
 import asyncio
@@ -28,6 +29,8 @@ from tests.upgrades.traffic import Client, Waits, Working
 
 log = logging.getLogger(__name__)
 AUDITS: Final = int(os.environ.get("DRILL_AUDITS", "5000" if WHOLE else "50"))
+SINCE: Final = os.environ.get("DRILL_SINCE", "")
+"""The revision in which the rows are made; the first if none is named."""
 AT_ONCE: Final = 1 if WHOLE else 19
 """Migrations between two looks; in the suite several, for each connects anew."""
 SHOWN: Final = 20
@@ -133,7 +136,7 @@ async def upgraded(newest: Database, urls: Urls) -> tuple[list[Step], Client, Co
     client, copied, steps = Client(urls.database_url), Copied(), list[Step]()
     watch, known = Watch(watching), set[str]()
     try:
-        for revision, name in revisions(AT_ONCE):
+        for revision, name in revisions(AT_ONCE, SINCE):
             step = await migrated(
                 urls.migrate_url, revision, name, watch, client if known else None
             )
