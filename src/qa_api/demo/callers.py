@@ -12,8 +12,9 @@ Json = dict[str, Any]
 
 _TIMES: Final = 5
 """How often a change is tried where others are changing the same record."""
-_PATIENCE: Final = 60.0
-"""Seconds for which a request is tried that the service has no room for, or does not answer."""
+PATIENCE: Final = 180.0
+"""Seconds for which something is tried that the service has no room for, or does not answer, and
+after which what should happen is taken not to: the largest takes a busy machine over a minute."""
 
 
 class Unexpected(RuntimeError):
@@ -105,7 +106,7 @@ class Caller:
         headers = self._authorised(options.pop("headers", {}))
         if method != "GET":
             headers["idempotency-key"] = uuid4().hex
-        give_up = monotonic() + _PATIENCE
+        give_up = monotonic() + PATIENCE
         while True:
             pause = 1.0
             try:

@@ -12,14 +12,12 @@ from uuid import uuid4
 import httpx
 
 from qa_api import clock
-from qa_api.demo.callers import Caller, Json, Unexpected
+from qa_api.demo.callers import PATIENCE, Caller, Json, Unexpected
 from qa_api.demo.receiver import Receiver
 from qa_api.demo.telling import Teller, day
 from qa_api.rules.local_time import LONDON, FinancialQuarter, Month, local_date, start_of_local_day
 
 TEAM: Final = "lincoln-fast"
-_PATIENCE: Final = 60.0
-"""Seconds after which something that should happen is taken not to."""
 _MORNING: Final = timedelta(hours=9, minutes=30)
 _TOKEN_HOLDS: Final = timedelta(hours=1)
 
@@ -167,7 +165,7 @@ class Story:
         def is_it(event: Json) -> bool:
             return bool(event["type"] == kind and data.items() <= event["data"].items())
 
-        give_up = monotonic() + _PATIENCE
+        give_up = monotonic() + PATIENCE
         while not self.receiver.wait_for(is_it, seconds=1):
             self.check(monotonic() < give_up, f"the webhook {kind} did not come")
             self.meanwhile()
@@ -175,7 +173,7 @@ class Story:
 
     def until(self, ask: Callable[[], Json], is_it: Callable[[Json], Any]) -> Json:
         """Ask until it is so: the worker's part may take a moment."""
-        give_up = monotonic() + _PATIENCE
+        give_up = monotonic() + PATIENCE
         while not is_it(answer := ask()):
             self.check(monotonic() < give_up, "what was waited for did not come")
             sleep(0.05)

@@ -13,7 +13,7 @@ from typing import TextIO
 
 import httpx
 
-from qa_api.demo.callers import Unexpected
+from qa_api.demo.callers import PATIENCE, Unexpected
 from qa_api.demo.receiver import Receiver
 from qa_api.demo.scenes import CHAPTERS
 from qa_api.demo.story import Chapter, Story, today, weekday
@@ -41,7 +41,7 @@ def walk(
     is not told. `meanwhile` is done whenever the story waits for the service. Returns 0, or 1 when
     the service answered something else than the story tells.
     """
-    with Receiver() as receiver, httpx.Client(base_url=url, timeout=60) as http:
+    with Receiver() as receiver, httpx.Client(base_url=url, timeout=PATIENCE) as http:
         story = Story(Teller(out), receiver, http, token, turn, pages, present, meanwhile)
         try:
             _see_that_nothing_is_there(story)
