@@ -199,6 +199,30 @@ async def test_the_check_names_what_is_wrong_and_a_rebuild_mends_it(
     assert await asyncio.to_thread(main, ["figures", "--rebuild"]) == 0
 
 
+KEPT_THE_OTHER_WAY_ROUND: Final = """
+UPDATE rollup_rows SET cells = (
+    SELECT jsonb_agg(cell ORDER BY number DESC)
+    FROM jsonb_array_elements(cells) WITH ORDINALITY AS each (cell, number))
+WHERE row_id IN (SELECT row_id FROM rollup_rows WHERE jsonb_array_length(cells) > 1 LIMIT 5)
+RETURNING row_id
+"""
+
+
+async def test_the_order_in_which_cells_are_kept_is_no_fault_and_each_of_them_is_looked_for(
+    connect: Connect,
+) -> None:
+    owner = await connect()
+    together = owner.transaction()
+    await together.start()
+    turned = [row["row_id"] for row in await owner.fetch(KEPT_THE_OTHER_WAY_ROUND)]
+    assert len(turned) == 5
+    assert await owner.fetch("SELECT * FROM wrong_rollups()") == []
+    await owner.execute("UPDATE rollup_rows SET cells = cells - 0 WHERE row_id = $1", turned[0])
+    wrong = await owner.fetch("SELECT * FROM wrong_rollups()")
+    assert [row["what"] for row in wrong] == [str(turned[0]), "cell"]
+    await together.rollback()
+
+
 @pytest.mark.parametrize(
     ("function", "alias", "table", "trigger"),
     [
