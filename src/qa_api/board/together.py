@@ -26,6 +26,7 @@ from qa_api.rules.figure_families import (
     COMPLETED,
     ESCALATIONS,
     FAMILIES,
+    RAISED_OTHERWISE,
     THEMED,
     completed_family,
     theme_counts,
@@ -36,7 +37,7 @@ from qa_api.rules.linked_counts import Counts, Family, shown_counts
 from qa_api.rules.local_time import FinancialQuarter
 from qa_api.rules.metrics import Counted, Scope, of_theme
 from qa_api.rules.policy import Policy
-from qa_api.rules.readers import Atom, Cell
+from qa_api.rules.readers import Atom, Cell, withstands
 from qa_api.rules.shares import share_of_sample
 from qa_api.rules.unchanging import Unchanging
 from qa_api.work import Work
@@ -167,19 +168,32 @@ class _Choice:
             self._show_runs(scale, cells, found.parts, service=code)
 
     def hide_escalations(self, whole: MetricsOut, escalating: Escalating) -> None:
-        """Leave out how many escalations there are where a judgement that escalates is joined.
+        """Leave out how many escalations there are where that would tell of judgements or closures.
 
-        Each of those raises one (R4.3.2): less the urgent ones they are as many as there are such
-        judgements, and the rest of what is joined with them would be known.
+        Each judgement that escalates raises one (R4.3.2): less the urgent ones they are as many as
+        there are such judgements, and the rest of what is joined with them would be known. Several
+        domains of an audit raise one together, and one that was amended after the quarter none in
+        it: where they are not as many, the difference would be known.
         """
+        judged_bad = [
+            [judged_so(judged(judged_on(scale)), code) for code in sorted(codes)]
+            for scale in whole.judgements
+            if (codes := escalating.get((scale.scale_code, scale.scale_number)))
+        ]
         for service in (None, *self.services):
-            told = all(
-                self._link(judged_so(judged(judged_on(scale)), code), service) in self.shown
-                for scale in whole.judgements
-                for code in escalating.get((scale.scale_code, scale.scale_number), ())
-            )
-            if not told:
+            each = [sum(self._amounts(codes, service)) for codes in judged_bad]
+            raised, _ = self._amounts(RAISED_OTHERWISE, service)
+            told = all(self._link(one, service) in self.shown for of in judged_bad for one in of)
+            as_many = raised == sum(each) and sum(1 for many in each if many) <= 1
+            if not (told and as_many and self._closures_stand(service)):
                 self.shown.discard(self._link(ESCALATIONS, service))
+
+    def _closures_stand(self, service: str | None) -> bool:
+        _, closed = RAISED_OTHERWISE
+        parts = self.teams.parts([closed])
+        chosen = parts if service is None else {service: parts.get(service, ())}
+        known = [team for teams in chosen.values() for team in teams]
+        return withstands(known, [Atom((closed,))], self.fewest)
 
     def show_themes(self, whole: MetricsOut) -> None:
         """The counts of the authority's themes, and their judgements if all are on one scale."""

@@ -1,8 +1,10 @@
 """The counts of the Board's figures as families: which lie within which (§4.7, R4.7.3)."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
+from qa_api.rules.escalation import EscalationTrigger
 from qa_api.rules.linked_counts import Crossing, Family, Tree
 from qa_api.rules.metrics import CATALOGUE, Counted, of_theme
 from qa_api.rules.readers import Cell
@@ -37,6 +39,13 @@ _VERIFIED_AS_PROMISED: Final = _VERIFIED.narrowed("those done as promised", by_f
 _DONE_AS_PROMISED: Final = _OPEN.narrowed("those done as promised", by_first_promise=True)
 ESCALATIONS: Final = _below("urgent_findings")
 _URGENT: Final = _above("urgent_findings")
+RAISED_OTHERWISE: Final = (
+    ESCALATIONS.narrowed(
+        "those of judgements", trigger=EscalationTrigger.INADEQUATE_JUDGEMENT.value
+    ),
+    ESCALATIONS.narrowed("those of closures", trigger=EscalationTrigger.CLOSED_WITHOUT_AUDIT.value),
+)
+"""What escalations count beside urgent findings, by what raised them."""
 _ACKNOWLEDGED: Final = _above("urgent_to_team_manager")
 _CLOSURES, _EXEMPT = _below("closures_with_audit"), _above("closures_exempt")
 _AUDITED, _NOT_AUDITED = _above("closures_with_audit"), _above("closures_without_audit")
@@ -148,14 +157,19 @@ FAMILIES: Final[tuple[Family, ...]] = (
 def completed_family(judged: Sequence[Counted]) -> Family:
     """Completed audits, those judged on each scale, and those in which the family was heard.
 
-    An audit is judged as a whole on one scale; in domains it may be judged in several.
+    An audit is judged as a whole on one scale; in domains it may be judged in several. Which of
+    them a tool has everybody can read: audits judged in one domain less those judged in another may
+    be the audits of one tool, and so may those of which neither domains nor a whole were judged.
     """
     wholes = [one for one in judged if "domain" not in one.filters]
     domains = [one for one in judged if "domain" in one.filters]
     by_scale: dict[Cell, Cell | None] = {COMPLETED: None}
     by_scale |= dict.fromkeys(wholes, COMPLETED)
     by_domain: list[Tree] = [{COMPLETED: None, one: COMPLETED} for one in domains]
-    return _family(by_scale, {COMPLETED: None, _CONTACTED: COMPLETED}, *by_domain)
+    if wholes:
+        by_domain += [{**by_scale, one: COMPLETED} for one in domains]
+    family = _family(by_scale, {COMPLETED: None, _CONTACTED: COMPLETED}, *by_domain)
+    return replace(family, differing=tuple(domains))
 
 
 def theme_counts(theme: str) -> Sequence[Counted]:

@@ -11,6 +11,7 @@ each other they count as told apart: what is in both cuts them too (`Crossing`).
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import combinations
 from typing import Final, TypeAlias
 
 from qa_api.rules.grouped import Parts, shown_parts
@@ -35,6 +36,9 @@ class Family(Unchanging):
     cells: tuple[Cell, ...]
     trees: tuple[Tree, ...]
     crossings: tuple[Crossing, ...] = ()
+    differing: tuple[Cell, ...] = ()
+    """Counts any of which may lie within any other, though nothing says so: it depends on what else
+    there is. Beside each other both are told only if one less the other is of nobody or enough."""
 
     @property
     def counted(self) -> tuple[Cell, ...]:
@@ -106,7 +110,9 @@ def atoms(family: Family, shown: Iterable[Cell]) -> list[Atom]:
     told = frozenset(shown)
     follow = (one.tell for one in family.crossings if told.issuperset(one.counts))
     told = told.union(*follow)
-    return list(dict.fromkeys(atom for tree in family.trees for atom in _atoms_of_tree(tree, told)))
+    differing = combinations([cell for cell in family.differing if cell in told], 2)
+    found = [atom for tree in family.trees for atom in _atoms_of_tree(tree, told)]
+    return list(dict.fromkeys([*found, *(Atom((one,), (other,)) for one, other in differing)]))
 
 
 def _atoms_of_tree(tree: Tree, told: Collection[Cell]) -> Sequence[Atom]:

@@ -16,6 +16,7 @@ withstands as well.
 from collections import Counter
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
 from itertools import combinations
+from math import inf
 from typing import Final, TypeAlias
 
 from qa_api.rules.unchanging import Unchanging
@@ -32,8 +33,11 @@ TOGETHER: Final = 2
 
 
 class Atom(Unchanging):
-    """What some counts leave of others: `plus` less `minus`; it counts rows, so it is never less
-    than nothing."""
+    """What some counts leave of others: `plus` less `minus`.
+
+    It counts rows, so it is never less than nothing; but for the difference of two counts of which
+    neither need lie within the other.
+    """
 
     plus: tuple[Cell, ...]
     minus: tuple[Cell, ...] = ()
@@ -78,14 +82,17 @@ def _withstands(known: Collection[Known], atom: Atom, fewest: int) -> bool:
 def unknown_to_any_two(rows: Mapping[Readers, int], fewest: int) -> bool:
     """Whether what readers leave over of some rows, each one and each two, is nothing or enough.
 
-    `rows`: how many are known to which readers.
+    `rows`: how many are known to which readers; or by how many one count exceeds another there.
     """
     total = sum(rows.values())
-    if fewest <= 1 or not total:
+    if fewest <= 1 or not any(rows.values()):
         return True
+    own = _own(rows)
+    if min(rows.values()) < 0:
+        left = (total - known for known in (0, *_together(own, rows, -inf)))
+        return not any(0 < abs(amount) < fewest for amount in left)
     if total < fewest:
         return False
-    own = _own(rows)
     many = sorted(own.values(), reverse=True)
     if total - sum(many[:TOGETHER]) >= fewest:
         return True
@@ -103,7 +110,7 @@ def _own(rows: Mapping[Readers, int]) -> Mapping[frozenset[int], int]:
 
 
 def _together(
-    own: Mapping[frozenset[int], int], rows: Mapping[Readers, int], enough: int
+    own: Mapping[frozenset[int], int], rows: Mapping[Readers, int], enough: float
 ) -> Iterator[int]:
     """How much each reader and each two know, where it is more than `enough`."""
     numbers = [*rows.values()]
