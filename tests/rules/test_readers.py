@@ -7,7 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa_api.rules.readers import Atom, Known, posts, unknown_to_any_two, withstands
+from qa_api.rules.readers import (
+    Atom,
+    Known,
+    leaves_some_to_any_two,
+    posts,
+    unknown_to_any_two,
+    withstands,
+)
 
 FEWEST = 5
 ROWS = (Atom(("rows",)),)
@@ -35,6 +42,20 @@ def stands(*known: tuple[str, int]) -> bool:
 )
 def test_a_person_knows_all_their_rows_at_once(known: list[tuple[str, int]], stand: bool) -> None:
     assert stands(*known) is stand
+
+
+@pytest.mark.parametrize(
+    ("known", "some"),
+    [
+        pytest.param([], False, id="no rows"),
+        pytest.param([("", 1)], True, id="one that nobody knows"),
+        pytest.param([("a", 7)], False, id="one reader knows all"),
+        pytest.param([("a", 5), ("b", 3), ("ab", 2)], False, id="two together know all"),
+        pytest.param([("a", 5), ("b", 3), ("c", 2)], True, id="two leave what the third knows"),
+    ],
+)
+def test_some_rows_are_left_by_any_two(known: list[tuple[str, int]], some: bool) -> None:
+    assert leaves_some_to_any_two({frozenset(who): many for who, many in known}) is some
 
 
 def test_a_manager_knows_what_the_head_of_the_service_knows_too() -> None:

@@ -10,7 +10,7 @@ from qa_api.board.quarter_cells import cells_now
 from qa_api.board.quarter_figures import EVERYTHING
 from qa_api.board.quarter_rows import people_of, rows_now
 from qa_api.board.row_readers import Knowing, knowing
-from qa_api.board.told_before import IN_LATER_REPORTS, Sections, Told, last_told, told_before
+from qa_api.board.told_before import IN_CHARTS, Sections, Told, last_told, told_before
 from qa_api.rules import monthly
 from qa_api.rules.local_time import FinancialQuarter
 from qa_api.rules.readers import Readers
@@ -57,7 +57,7 @@ async def sections_of_charts(
     quarters = quarters_of_charts(quarter)
     before = await told_before(work, quarters, with_rows=presenting)
     told = {each: last_told(versions) for each, versions in before.items()}
-    untold = [each for each in quarters if not told[each].keys() >= IN_LATER_REPORTS]
+    untold = [each for each in quarters if not told[each].keys() >= IN_CHARTS]
     by_row = [each for each in untold if presenting or each in quarters[:_READ_BY_ROW]]
     others = [each for each in untold if each not in by_row]
     known = await knowing(work, quarters if presenting else by_row)
@@ -75,7 +75,7 @@ async def sections_of_charts(
                 charted=False,
                 rows=rows[each].section(name) if each in rows else None,
             )
-            for name in IN_LATER_REPORTS
+            for name in IN_CHARTS
         }
         for each, cells in now.items()
         if cells.cells

@@ -10,6 +10,7 @@ from qa_api.board.figure_schemas import (
     ScaleJudgementsOut,
     judged_on,
 )
+from qa_api.board.moderated_beside import Beside, Kind
 from qa_api.board.publishing import after_cell, before_cell, observed_cell, pairs_cell
 from qa_api.board.quarter_cells import PAIRS as PAIRS_SECTION
 from qa_api.board.row_readers import Knowing
@@ -18,7 +19,14 @@ from qa_api.calendars.policies import policy_version_on
 from qa_api.moderation.figures import PairOfTeam, pairs_by_team
 from qa_api.observations.compliance import done_by_team
 from qa_api.rules.local_time import FinancialQuarter
-from qa_api.rules.paired_counts import AGREEMENT, PAIRS, counted_in, shown_pairs
+from qa_api.rules.paired_counts import (
+    AGREEMENT,
+    NOTHING,
+    PAIRS,
+    ShownPairs,
+    counted_in,
+    shown_pairs,
+)
 from qa_api.rules.readers import Atom, Cell, Holder, Known, Readers, posts, withstands
 from qa_api.work import Work
 
@@ -26,7 +34,7 @@ _OBSERVED: Final = ("with_none", "with_one", "with_two_or_more")
 
 
 async def practice_cells(
-    work: Work, quarter: FinancialQuarter, whole: MetricsOut, known: Knowing
+    work: Work, quarter: FinancialQuarter, whole: MetricsOut, known: Knowing, beside: Beside
 ) -> frozenset[Cell]:
     """The counts of moderation, agreement and observations that can be published."""
     fewest = (await work.policy()).small_cell_minimum
@@ -34,13 +42,18 @@ async def practice_cells(
     found: set[Cell] = set()
     pairs = await pairs_by_team(work, quarter) if whole.agreement else []
     judged = {judged_on(one): one for one in whole.judgements}
+    told: list[Kind] = []
     for agreed in whole.agreement or ():
         on, grade = judged_on(agreed), agreed.second_grade
         own = [one for one in pairs if (one.on, one.second_grade) == (on, grade)]
-        if scale := judged.get(on):
+        if (scale := judged.get(on)) and grade is not None:
             held = [((one.team, services.get(one.team or "")), one) for one in own]
             by_reader = [(holder, Readers(who_knows(one, known)), one) for holder, one in held]
-            found |= _of_scale(scale, agreed, by_reader, fewest)
+            shown = _shown(scale, by_reader, fewest)
+            shown = _beside_audits(shown, (on, grade), told, beside, fewest)
+            if PAIRS in shown.agreement:
+                told.append((on, grade))
+                found |= _cells(scale, agreed, shown)
     found |= await _observations(work, whole, known, fewest)
     return frozenset(found)
 
@@ -50,24 +63,45 @@ def who_knows(pair: PairOfTeam, known: Knowing) -> frozenset[str]:
     return known.of_row(PAIRS_SECTION, pair.outcome)
 
 
-def _of_scale(
+def _shown(
     scale: ScaleJudgementsOut,
-    agreed: AgreementFiguresOut,
     pairs: Sequence[tuple[Holder, Readers, PairOfTeam]],
     fewest: int,
-) -> set[Cell]:
+) -> ShownPairs:
     """Those of one scale, sealed or not: a pair is known to who holds the case, by its record."""
     if not pairs:
-        return set()
+        return NOTHING
     rank = {point.judgement: at for at, point in enumerate(scale.judgements)}
     held: dict[tuple[Holder, Readers], dict[Cell, int]] = {}
     for holder, people, pair in pairs:
         counts = held.setdefault((holder, people), {})
         for cell in counted_in((rank[pair.before], rank[pair.after])):
             counts[cell] = counts.get(cell, 0) + 1
-    found = shown_pairs(by_service(held), fewest)
-    if PAIRS not in found.agreement:
-        return set()
+    return shown_pairs(by_service(held), fewest)
+
+
+def _beside_audits(
+    shown: ShownPairs, kind: Kind, told: Sequence[Kind], beside: Beside, fewest: int
+) -> ShownPairs:
+    """What of it can be shown beside the audits that are judged so, and pairs of other kinds.
+
+    Where somebody knows all that was not moderated, they know how often each judgement was given
+    before: so then the number of pairs alone is told, unless before and after are.
+    """
+    on, _ = kind
+    kinds = [kind, *(one for one in told if one[0] == on)]
+    if not beside.audits or not beside.withstands(on, kinds, fewest, by_judgement=False):
+        return NOTHING
+    if shown.before_and_after:
+        if beside.withstands(on, [kind], fewest, by_judgement=True):
+            return shown
+        return ShownPairs((PAIRS,), before_and_after=False)
+    if beside.tell_before(on, kinds):
+        return ShownPairs(tuple(one for one in shown.agreement if one == PAIRS), False)
+    return shown
+
+
+def _cells(scale: ScaleJudgementsOut, agreed: AgreementFiguresOut, found: ShownPairs) -> set[Cell]:
     figures = zip(AGREEMENT[1:], agreed.figures, strict=True)
     links = {name: each.numerator.rows for name, each in figures}
     shown: set[Cell] = {links[name] for name in found.agreement if name != PAIRS}

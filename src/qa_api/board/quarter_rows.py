@@ -109,6 +109,17 @@ class QuarterRows(Unchanging):
         known = {row: self.people.get(row, none) | people.get(row, none) for row in own}
         return replace(self, people={row: readers for row, readers in known.items() if readers})
 
+    def renamed(self, names: Mapping[str, str]) -> Self:
+        """The same rows by other names, where they have any."""
+        found = {
+            holder: tuple(
+                replace(one, rows=tuple(names.get(row, row) for row in one.rows)) for one in cells
+            )
+            for holder, cells in self.found.items()
+        }
+        people = {(of, names.get(row, row)): known for (of, row), known in self.people.items()}
+        return type(self)(self.quarter, found, people)
+
     def by_readers(self) -> Iterator[tuple[Holder, Readers, Sequence[Cell]]]:
         """The cells of each team, those apart that other people know."""
         none = Readers()

@@ -67,7 +67,7 @@ async def published_together(
     report that tells the rest. Only where a report is presented are versions compared row by row:
     who reads in between reads what was told as it was told.
     """
-    told = (await told_before(work, [quarter], with_rows=presenting))[quarter]
+    told = (await told_before(work, [quarter], with_rows=True))[quarter]
     found = await chosen_sections(work, quarter, before, told, origin, presenting=presenting)
     cells, policy = found.cells, await work.policy()
     whole = await metrics_of(work, quarter, EVERYTHING, cells.tally())
@@ -84,11 +84,12 @@ async def published_together(
         chosen.show_judgements(scale)
     chosen.hide_escalations(whole, await escalating_judgements(work))
     chosen.show_themes(whole)
-    chosen.shown |= await practice_cells(work, quarter, whole, found.knowing)
+    chosen.shown |= await practice_cells(work, quarter, whole, found.knowing, found.beside)
     stands = said_of(found)
     shown = chosen.left_of(whole, "").model_copy(update={"stands": stands})
+    last = presented or (before[-1] if before else None)
     return Together(
-        repeated(shown, found.standing, presented) if presented else shown,
+        repeated(shown, found.standing, last) if last else shown,
         {
             code: chosen.left_of(_of_service(figures), code).model_copy(update={"stands": stands})
             for code, figures in own.items()

@@ -5,12 +5,13 @@ stands against every reader (`rules/versions.py`). Where it does not, the sectio
 what it was counted from then, and says so.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final
 
 from qa_api.board.earlier import Origin, Version
 from qa_api.board.figure_schemas import MetricsOut, StandsOut, judged_on
 from qa_api.board.list_counts import Tally
+from qa_api.board.moderated_beside import Beside, as_audits, each_kind, pairs_told
 from qa_api.board.monthly_charts import escalating_judgements
 from qa_api.board.practice_counts import observed_workers, who_knows
 from qa_api.board.quarter_cells import PAIRS, SECTIONS, WORKERS, QuarterCells
@@ -25,7 +26,7 @@ from qa_api.board.quarter_rows import (
 from qa_api.board.row_readers import Knowing, Section, knowing
 from qa_api.board.shown_before import ShownBefore
 from qa_api.board.team_counts import TeamCounts, services_of_teams
-from qa_api.board.told_before import Sections, Told
+from qa_api.board.told_before import COMPLETED, Sections, Told
 from qa_api.moderation.figures import pairs_by_team
 from qa_api.rules.local_time import LONDON, FinancialQuarter
 from qa_api.rules.metrics import Scope, Value
@@ -46,6 +47,8 @@ class Chosen(Unchanging):
     """Those of which it was not kept which rows an earlier version counted."""
     knowing: Knowing
     """Who knows which rows today."""
+    beside: Beside
+    """Completed audits and moderated pairs, in every version and as they are told now."""
 
     def team_counts(self) -> TeamCounts:
         """What who knows of all of them."""
@@ -98,13 +101,55 @@ async def chosen_sections(
         # Who came to know a row that has left since knows that it left.
         earlier = [one.known_besides(people) for one in earlier]
         versions = [one.rows for one in (*earlier, current) if one.rows is not None]
-        kept = len(versions) > len(earlier)
+        kept = presenting and len(versions) > len(earlier)
         if presenting and not kept:
             not_kept.add(name)
         shown = ShownBefore(name, before, earlier, current.cells, escalating).all()
         if not kept or not _may_be_told_anew(versions, shown, fewest):
             sections[name] = standing[name] = earlier[-1]
-    return Chosen(sections, standing, frozenset(not_kept), known)
+    beside = await _beside(work, quarter, before, told, sections)
+    while (one := _to_stand(beside, before, told, standing, fewest)) is not None:
+        sections[one] = standing[one] = _distinct(told, one)[-1]
+        beside = await _beside(work, quarter, before, told, sections)
+    return Chosen(sections, standing, frozenset(not_kept), known, beside)
+
+
+async def _beside(
+    work: Work,
+    quarter: FinancialQuarter,
+    before: Sequence[Version],
+    told: Sequence[Sections],
+    sections: Sections,
+) -> Beside:
+    """Completed audits and moderated pairs as every version tells them, this one the last."""
+    audits, pairs = (
+        [one.rows for one in _distinct([*told, sections], name)] for name in (COMPLETED, PAIRS)
+    )
+    # The first trends told pairs of which nothing was kept.
+    unknown = pairs_told(before).kinds and not _distinct(told, PAIRS)
+    if unknown or any(rows is None for rows in audits):
+        audits = []
+    kept = [[one for one in rows if one is not None] for rows in (audits, pairs)]
+    return Beside(kept[0], await as_audits(work, quarter, kept[1]))
+
+
+def _to_stand(
+    beside: Beside,
+    before: Sequence[Version],
+    told: Sequence[Sections],
+    standing: Collection[str],
+    fewest: int,
+) -> str | None:
+    """Pairs, or else completed audits, where beside each other they would tell of a few."""
+    pairs = pairs_told(before)
+    if all(
+        beside.withstands(on, kinds, fewest, by_judgement=by_judgement)
+        for on, kinds in each_kind(pairs.kinds)
+        for by_judgement in {False, on in pairs.before_and_after}
+    ):
+        return None
+    may_stand = (one for one in (PAIRS, COMPLETED) if one not in standing and _distinct(told, one))
+    return next(may_stand, None)
 
 
 def _may_be_told_anew(versions: Sequence[QuarterRows], shown: Iterable[Shown], fewest: int) -> bool:
@@ -202,28 +247,30 @@ def _stands(name: str, origin: Origin, why: str) -> StandsOut:
 
 
 def repeated(figures: MetricsOut, standing: Mapping[str, Told], last: Version) -> MetricsOut:
-    """The figures, with agreement and observations as they were said where those stand."""
+    """The figures, with agreement and observations as they were said where those stand.
+
+    A trend says nothing of either but judgements before and after moderation, so nor do they then.
+    """
     said = last.figures
-    if said is None:
-        return figures
     changes: dict[str, object] = {}
-    if WORKERS in standing:
+    if WORKERS in standing and said is not None:
         changes["observations"] = said.observations
     if PAIRS in standing:
-        changes |= _agreement_of(figures, said)
+        changes |= _agreement_of(figures, last)
     return figures.model_copy(update=changes)
 
 
-def _agreement_of(figures: MetricsOut, said: MetricsOut) -> dict[str, object]:
-    before = {judged_on(one): one for one in said.judgements}
+def _agreement_of(figures: MetricsOut, last: Version) -> dict[str, object]:
+    said = last.figures
+    before = {judged_on(one): one for one in last.judgements}
     own = {
         figure.numerator.rows
-        for metrics in (figures, said)
+        for metrics in (figures, *([said] if said else []))
         for scale in metrics.agreement or ()
         for figure in scale.figures
     }
     doubts = [one for one in figures.doubts or () if one.rows not in own]
-    doubts += [one for one in said.doubts or () if one.rows in own]
+    doubts += [one for one in (said and said.doubts) or () if one.rows in own]
     judgements = []
     for scale in figures.judgements:
         then = before.get(judged_on(scale))
@@ -235,7 +282,7 @@ def _agreement_of(figures: MetricsOut, said: MetricsOut) -> dict[str, object]:
         judgements.append(scale.model_copy(update=moderated))
     return {
         "judgements": judgements,
-        "agreement": said.agreement,
-        "beyond_chance": said.beyond_chance,
+        "agreement": said.agreement if said else [],
+        "beyond_chance": said.beyond_chance if said else [],
         "doubts": None if figures.doubts is None else doubts,
     }

@@ -16,7 +16,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from qa_api.board.chart_schemas import ChartOut
 from qa_api.board.earlier import Origin
-from qa_api.board.quarter_cells import QuarterCells
+from qa_api.board.quarter_cells import PAIRS, QuarterCells
 from qa_api.board.quarter_rows import People, QuarterRows, as_readers
 from qa_api.board.row_readers import Knowing
 from qa_api.models.board import COUNTED, BoardReport, BoardReportRows
@@ -33,8 +33,10 @@ RESPONSES: Final = f"{Source.RESPONSES}/due"
 _OF_CHARTS: Final = {
     one.key: RESPONSES if one in (ADEQUATE_ON_TIME, RESPONSE_TIME) else COMPLETED for one in CHARTED
 }
-IN_LATER_REPORTS: Final = frozenset(_OF_CHARTS.values())
-"""The sections of which later reports tell in their trend and charts."""
+IN_CHARTS: Final = frozenset(_OF_CHARTS.values())
+"""The sections of which later reports tell in their charts."""
+IN_LATER_REPORTS: Final = IN_CHARTS | {PAIRS}
+"""Those of which they tell in their trend, too: beside judgements stand those of moderation."""
 
 
 class Told(Unchanging):
@@ -151,7 +153,7 @@ def last_told(versions: Iterable[Sections]) -> Sections:
 
 
 def in_later_reports(sections: Sections) -> Sections:
-    """Those of them of which the trend and the charts of later reports tell."""
+    """Those of them of which later reports tell."""
     return {name: told for name, told in sections.items() if name in IN_LATER_REPORTS}
 
 

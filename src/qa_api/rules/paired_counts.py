@@ -42,6 +42,9 @@ class ShownPairs(Unchanging):
     """Whether how often each judgement was given before and after is shown."""
 
 
+NOTHING: Final = ShownPairs((), before_and_after=False)
+
+
 def counted_in(ranks: Ranks) -> Iterator[Cell]:
     """The counts that a pair is in: its field of the table, and those of `AGREEMENT`."""
     before, after = ranks

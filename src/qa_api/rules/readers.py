@@ -99,6 +99,12 @@ def unknown_to_any_two(rows: Mapping[Readers, int], fewest: int) -> bool:
     return not any(0 < total - known < fewest for known in _together(own, rows, total - fewest))
 
 
+def leaves_some_to_any_two(rows: Mapping[Readers, int]) -> bool:
+    """Whether some rows are known to no one reader and to no two of them."""
+    total = sum(rows.values())
+    return total > max(_together(_own(rows), rows, 0), default=0)
+
+
 def _own(rows: Mapping[Readers, int]) -> Mapping[frozenset[int], int]:
     """What each reader knows, once where several know the same: the places of it, and how much."""
     knows: dict[Reader, list[int]] = {}
