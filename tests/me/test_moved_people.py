@@ -45,6 +45,7 @@ from tests.me.open_work import (
     begun_update,
     open_items,
 )
+from tests.me.plainly import Plainly
 from tests.responses.casework import Service
 
 FIRST, SECOND = "qs-1", "qs-2"
@@ -67,6 +68,7 @@ class Town:
     api: Api
     service: Service
     url: str
+    plainly: Plainly
     items: Items = field(default_factory=dict)
 
     def open(self) -> None:
@@ -116,8 +118,13 @@ def town(
         "read_url": SecretStr(database.read_url),
     }
     own = authority.model_copy(update=urls)
-    with Service.over(own) as service, serving(own) as server, Api(server, issuer) as api:
-        yield Town(api, service, database.migrate_url)
+    with (
+        Service.over(own) as service,
+        serving(own) as server,
+        Api(server, issuer) as api,
+        Plainly.over(database.read_url, issuer.settings.issuer) as plainly,
+    ):
+        yield Town(api, service, database.migrate_url, plainly)
 
 
 @dataclass
@@ -395,6 +402,8 @@ def test_nothing_open_is_ever_in_nobodys_list(town: Town, at: Callable[[str], No
                 town.service.work(tell_who_is_asked_now)
                 town.service.work(tell_who_reviews_now)
             examine(town, directory)
+            for person in PEOPLE:
+                town.plainly.same(person)
             examine_who_left(town, directory)
         finally:
             town.run(*PUT_BACK)

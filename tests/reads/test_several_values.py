@@ -133,7 +133,7 @@ def test_whose_cases_a_supervisor_answers_for_is_found(on_record: Api) -> None:
         (OBSERVATIONS, {"+observer"}, "practice_observations_observer_observed_on_id_idx"),
         (LEARNING_ACTIONS, set(), "learning_actions_owner_soonest_idx"),
         (LEARNING_ACTIONS, set(), "learning_actions_set_by_soonest_idx"),
-        (AUDITS, set(), "audits_to_audit_idx"),
+        (AUDITS, set(), "audits_to_complete_idx"),
         (AUDITS, set(), "audits_audited_again_idx"),
     ],
     ids=[

@@ -14,6 +14,7 @@ from sqlalchemy import (
     ColumnElement,
     Integer,
     Select,
+    Subquery,
     Text,
     Uuid,
     and_,
@@ -23,7 +24,6 @@ from sqlalchemy import (
     func,
     or_,
     select,
-    table,
     true,
     tuple_,
 )
@@ -37,23 +37,23 @@ from qa_api.models.inner import there_is, value_of
 
 Column = ColumnElement[Any] | InstrumentedAttribute[Any]
 
-HOLDERS: Final = table(
-    "role_holders",
+HOLDERS: Final = func.qa_holders_today().table_valued(
     column("worker", Text),
     column("role", Text),
     column("team", Text),
     column("away", Boolean),
     column("principal_id", Uuid),
     column("service", Text),
+    name="role_holders",
 )
 """Who holds a role today; `team` is null where it is held over the authority, `service` where it is
 not held over one. A role over a service stands once for each of its teams, or once without."""
-LEADS: Final = table(
-    "team_leads",
+LEADS: Final = func.qa_leads_today().table_valued(
     column("team", Text),
     column("place", Integer),
     column("acts_as", Text),
     column("worker", Text),
+    name="team_leads",
 )
 """Who leads a team today, the first to be asked with the lowest `place`."""
 # Computed once in a statement, however many rows ask for it: directories are small.
@@ -98,6 +98,23 @@ def acts_for(
     return value_of(_leads, found)
 
 
+def leads() -> Subquery:
+    """Each of those who lead a team today, once, and whether nobody is asked before them."""
+    first = func.min(_leads.c.place)
+    of_team = func.min(first).over(partition_by=_leads.c.team)
+    return (
+        select(_leads.c.team, _leads.c.worker, (first == of_team).label("is_first"))
+        .group_by(_leads.c.team, _leads.c.worker)
+        .subquery("lead")
+    )
+
+
+def first_leads() -> Subquery:
+    """Who of a team is asked first today; each of them, where there are several."""
+    each = leads()
+    return select(each.c.team, each.c.worker).where(each.c.is_first).subquery("first_lead")
+
+
 def acts_as(team: Column, row: Any, barred: ColumnElement[Any] = NOBODY) -> ColumnElement[Any]:
     """In which capacity `acts_for` acts."""
     return acts_for(team, row, barred, of=_leads.c.acts_as)
@@ -126,6 +143,13 @@ def may_see(worker: Column, row: Any) -> ColumnElement[bool]:
         grant.expires_at > func.qa_now(),
     )
     return or_(~row.restricted, granted)
+
+
+def able(*roles: Role) -> Select[Any]:
+    """Whoever is let in today, and not away, with one of the roles, wherever held."""
+    return select(_holders.c.worker).where(
+        _holds(*roles), _holders.c.worker.is_not(None), ~_holders.c.away
+    )
 
 
 def holds(worker: Column, *roles: Role, even_away: bool = False) -> ColumnElement[bool]:

@@ -11,7 +11,7 @@ from qa_api.checking.answers import Answer, Row
 from qa_api.checking.open_work import OPEN
 from qa_api.db import Prepared
 from qa_api.me.queries import waits_for
-from qa_api.me.work_list import waiting_work
+from qa_api.me.work_list import places_for, waiting_at
 from qa_api.work import Work, Workshop
 
 
@@ -38,10 +38,10 @@ async def open_rows(workshop: Workshop) -> set[Row]:
 
 async def _listed(workshop: Workshop) -> set[UUID | str]:
     """What is in anybody's list, each as that person sees it."""
-    own = _own_list()
     found: set[UUID | str] = set()
 
     async def look(work: Work) -> None:
+        own = _own_list(places_for(work.actor.roles))
         values = own.arguments(work.actor.given(work.now, work.today))
         found.update(each[0] for each in await work.driver.fetch(own.sql, *values))
 
@@ -50,7 +50,7 @@ async def _listed(workshop: Workshop) -> set[UUID | str]:
 
 
 @cache
-def _own_list() -> Prepared:
-    """What waits for the person who asks: a long statement, written once."""
-    row = waiting_work().__table__.c
+def _own_list(places: tuple[int, ...]) -> Prepared:
+    """What waits for the person who asks: a long statement, written once for those alike."""
+    row = waiting_at(places).c
     return Prepared.of(select(row.about).where(waits_for(row, Me.given()), ~row.only_told))

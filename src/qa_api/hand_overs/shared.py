@@ -12,7 +12,7 @@ from qa_api.db import Prepared
 from qa_api.hand_overs.reach import within_reach
 from qa_api.me.queries import waits_for
 from qa_api.me.work_items import PERSON
-from qa_api.me.work_list import waiting_work
+from qa_api.me.work_list import places_for, waiting_at
 from qa_api.models.access import Principal
 from qa_api.reads.statements import Statements
 from qa_api.work import Work
@@ -28,13 +28,14 @@ async def shared_work(work: Work, holder: str) -> list[dict[str, Any]]:
     if (of_holder := await _rights_of(work, holder)) is None:
         return []
     given = of_holder.given(work.now, work.today)
-    found = await work.run(await _SHARED.beside(), **work.caller, **given)
+    shared = await _SHARED.beside(places_for(of_holder.roles))
+    found = await work.run(shared, **work.caller, **given)
     return [{"kind": row.kind, "things": row.things} for row in found]
 
 
-def _shared() -> Prepared:
+def _shared(places: tuple[int, ...]) -> Prepared:
     """Of the holder, who is given, and in the reach of the caller."""
-    row = waiting_work().__table__.c
+    row = waiting_at(places).c
     return Prepared.of(
         select(row.kind, func.count(row.key.distinct()).label("things"))
         .where(
@@ -50,7 +51,7 @@ def _shared() -> Prepared:
     )
 
 
-_SHARED: Final = Statements(_shared, most=1)
+_SHARED: Final = Statements(_shared, most=64)
 
 
 async def _rights_of(work: Work, holder: str) -> Actor | None:

@@ -23,6 +23,7 @@ from qa_api.auth.roles import Permission, Role, roles_with
 from qa_api.db import parameter
 from qa_api.me.over_alerts import over
 from qa_api.me.work_items import (
+    ADMINISTRATORS,
     LEADS,
     PERSON,
     QUALITY_STANDARDS,
@@ -50,7 +51,10 @@ def alerts() -> list[Select[Any]]:
     to_anybody = Alert.kind.in_(sorted(TO_ANYBODY))
 
     def told(
-        waits_for: Column | str, person: Column | None = None, in_roles: Iterable[Role] = LEADS
+        waits_for: Column | str,
+        person: Column | None = None,
+        in_roles: Iterable[Role] = (),
+        groups: Iterable[str] = (),
     ) -> Select[Any]:
         return wait(
             "told",
@@ -59,6 +63,7 @@ def alerts() -> list[Select[Any]]:
             due_on=null(),  # there is nothing to do about it
             told_on=cast(func.timezone("Europe/London", Alert.at), Date),
             waits_for=waits_for,
+            groups=groups,
             person=person,
             in_roles=in_roles,
             barred=doer,
@@ -71,13 +76,13 @@ def alerts() -> list[Select[Any]]:
         )
 
     return [
-        told(Alert.recipient).where(for_role),
-        told(PERSON, Alert.recipient).where(not_(for_role), not_(left), not_(to_anybody)),
+        told(Alert.recipient, groups=(QUALITY_STANDARDS, ADMINISTRATORS)).where(for_role),
+        told(PERSON, Alert.recipient, LEADS).where(not_(for_role), not_(left), not_(to_anybody)),
         told(PERSON, Alert.recipient, roles_with(Permission.HAND_OVER_READ)).where(
             to_anybody, _was_given(Alert)
         ),
         # Who was told is in that post no longer: who acts now has it in their list.
-        told(PERSON, now).where(left),
+        told(PERSON, now, LEADS).where(left),
         told(QUALITY_STANDARDS).where(left, now.is_(None)),
     ]
 

@@ -180,11 +180,12 @@ def highlights() -> list[Select[Any]]:
     )
     unanswered = highlight.answered_at.is_(None)
 
-    def answer(whom: Column | str) -> Select[Any]:
-        return wait("answer", "learning-highlights", highlight, due_on=null(), waits_for=whom)
+    def answer(whom: Column | str, groups: tuple[str, ...] = ()) -> Select[Any]:
+        facts: dict[str, Any] = {"due_on": null(), "waits_for": whom, "groups": groups}
+        return wait("answer", "learning-highlights", highlight, **facts)
 
     return [
-        answer(highlight.routed_to).where(unanswered, routed),
+        answer(highlight.routed_to, ADDRESSED).where(unanswered, routed),
         answer(QUALITY_STANDARDS).where(unanswered, not_(routed)),
     ]
 

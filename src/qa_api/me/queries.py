@@ -1,5 +1,7 @@
 """Reading what waits for the caller, soonest first."""
 
+from collections.abc import Collection
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -34,7 +36,7 @@ from qa_api.me.work_items import (
     TEAM_OBSERVERS,
     TEAM_SUPERVISORS,
 )
-from qa_api.me.work_list import waiting_work
+from qa_api.me.work_list import pieces_at, places_for, waiting_work
 from qa_api.reads.expressions import subject_of, working_days_left
 from qa_api.reads.filters import equals, flag
 from qa_api.reads.listings import Filter, Listing
@@ -142,3 +144,19 @@ def work() -> Listing:
             "overdue": flag(_is_overdue),
         },
     )
+
+
+def work_for(roles: Collection[str], kind: str | None = None) -> Listing:
+    """The same for a caller who holds these roles: only what can be in their list is looked for.
+
+    `kind`: the one that they filter by, where they do.
+
+    The statement asks for their rights all the same. A role that they were given a moment ago shows
+    itself at the next request.
+    """
+    return _work_at(places_for(roles, kind))
+
+
+@cache
+def _work_at(places: tuple[int, ...]) -> Listing:
+    return replace(work(), pieces=pieces_at(places))

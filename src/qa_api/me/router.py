@@ -46,7 +46,8 @@ async def list_my_work(query: Annotated[WorkQuery, Query()], reading: Reading) -
 
     What is to be done comes first, soonest first; what is only to be known (`told`) after it.
     """
-    return await reading.page(queries.work(), query)
+    who = await reading.who()
+    return await reading.page(queries.work_for(who["roles"], query.kind), query)
 
 
 @router.post("/alerts/seen", status_code=204)

@@ -4,8 +4,8 @@ A row names the person and the roles in which they do it, or a group of which an
 and who of them may not. It holds no text: the record itself is one request away.
 """
 
-from collections.abc import Iterable
-from types import SimpleNamespace
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType, SimpleNamespace
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -55,6 +55,18 @@ LEADS: Final = (Role.TEAM_MANAGER, Role.HEAD_OF_SERVICE)
 """Who leads a team, by role."""
 ADDRESSED: Final = ("learning_development", "practice_advisor")
 """Roles that a learning highlight is routed to."""
+MEMBERS: Final[Mapping[str, frozenset[Role]]] = MappingProxyType(
+    {
+        TEAM_LEADS: frozenset(LEADS),
+        TEAM_SUPERVISORS: frozenset((*LEADS, Role.PRACTICE_SUPERVISOR)),
+        TEAM_OBSERVERS: frozenset((Role.TEAM_MANAGER, Role.PRACTICE_SUPERVISOR)),
+        TEAM_MANAGERS: frozenset((Role.TEAM_MANAGER,)),
+        QUALITY_STANDARDS: frozenset((Role.QUALITY_STANDARDS,)),
+        ADMINISTRATORS: frozenset((Role.ADMINISTRATOR,)),
+        **{role: frozenset((Role(role),)) for role in ADDRESSED},
+    }
+)
+"""By group: the roles without any of which nobody has what waits for it in their list."""
 
 
 def wait(
@@ -65,6 +77,7 @@ def wait(
     due_on: Column,
     late_on: Column | None = None,
     waits_for: str | Column = PERSON,
+    groups: Iterable[str] = (),
     person: Column | None = None,
     in_roles: Iterable[Role] = (),
     barred: Column = NOBODY,
@@ -74,18 +87,25 @@ def wait(
     told_on: Column | None = None,
     uncounted: ColumnElement[bool] | None = None,
     count: Column | None = None,
+    sort_on: Column | None = None,
 ) -> Select[Any]:
     """A thing that waits in somebody's list; `path` leads to its record where the list does not.
 
     `in_roles`: the person does it in these roles; an account without any does not list it.
+    `groups`: where a column says for which group it waits, those that it may name.
     `barred`: who of the group may not do it. `late_on`: the date that makes it late and sorts it,
     if not `due_on`. `uncounted`: its date lies past the end of the calendar, where it is sorted.
-    `count`: how many things the row stands for.
+    `count`: how many things the row stands for. `sort_on`: the date it is sorted by in the words of
+    an index, which then gives the order (`in_order`).
     """
     _require_listed(kind, list_, waits_for)
+    named = (waits_for,) if isinstance(waits_for, str) and waits_for != PERSON else groups
+    seen_in = frozenset(in_roles).union(*(MEMBERS[group] for group in named))
     about = record.id if about is None else about
     due, late = cast(due_on, Date), cast(due_on if late_on is None else late_on, Date)
-    sort_on = _sort_on(*([late, due] if told_on is None else [told_on]), uncounted=uncounted)
+    in_order = sort_on is not None
+    if sort_on is None:
+        sort_on = _sort_on(*([late, due] if told_on is None else [told_on]), uncounted=uncounted)
     return select(
         func.concat(literal(f"{kind}:"), cast(record.id, Text)).label("key"),
         literal(kind, Text).label("kind"),
@@ -106,7 +126,24 @@ def wait(
         barred.label("barred"),
         _or_null(count, Integer).label("count"),
         cast(waits_for, Text).label("waits_for"),
-    )
+    ).execution_options(kind=kind, seen_in=seen_in, in_order=in_order)
+
+
+def kind_of(waiting: Select[Any]) -> str:
+    """The kind of what a statement of `wait` finds."""
+    kind: str = waiting.get_execution_options()["kind"]
+    return kind
+
+
+def seen_in(waiting: Select[Any]) -> frozenset[Role]:
+    """In which roles somebody can have what a statement of `wait` finds in their list."""
+    roles: frozenset[Role] = waiting.get_execution_options()["seen_in"]
+    return roles
+
+
+def in_order(waiting: Select[Any]) -> bool:
+    """Whether an index gives what a statement of `wait` finds for a person in the list's order."""
+    return bool(waiting.get_execution_options()["in_order"])
 
 
 def _require_listed(kind: str, list_: str, waits_for: str | Column) -> None:

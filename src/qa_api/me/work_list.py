@@ -4,26 +4,14 @@ Today's directory decides who can do a thing. If the person named cannot, it wai
 if nobody of the team can, for Quality & Standards. So everything open is in somebody's list.
 """
 
+from collections.abc import Collection
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import (
-    ColumnElement,
-    Select,
-    and_,
-    case,
-    func,
-    not_,
-    null,
-    or_,
-    select,
-    union_all,
-)
+from sqlalchemy import Select, Subquery, false, union_all
 
-from qa_api.auth.duty import acts_for, is_one_of, led_by_somebody, these
-from qa_api.auth.reach import person_behind
-from qa_api.auth.roles import Permission, Role, roles_with
 from qa_api.me.alerts import alerts
+from qa_api.me.casework import casework
 from qa_api.me.conversations import conversations
 from qa_api.me.one_entry import unattended, unclaimed, withheld
 from qa_api.me.practice import (
@@ -38,363 +26,87 @@ from qa_api.me.practice import (
     rights,
     updates,
 )
-from qa_api.me.work_items import (
-    LEADS,
-    QUALITY_STANDARDS,
-    TEAM_LEADS,
-    TEAM_SUPERVISORS,
-    Column,
-    can,
-    can_over,
-    last_day,
-    wait,
-    waits_for,
-    with_the_team,
-)
-from qa_api.models.actions import RestorativeAction
-from qa_api.models.aliases import aliased
-from qa_api.models.audits import Audit
+from qa_api.me.work_items import in_order, kind_of, seen_in
 from qa_api.models.base import Base
-from qa_api.models.catalogue import AuditType
-from qa_api.models.closures import ClosureGate
-from qa_api.models.escalations import Escalation, EscalationRecipient
-from qa_api.models.inner import there_is, value_of
-from qa_api.models.notifications import Notification
-from qa_api.models.responses import AuditResponse, ResponseRound
-from qa_api.reads.expressions import doer, of_standing_audit, responded, responder
-from qa_api.rules.states import (
-    ACTION_TO_DO,
-    AUDIT_OPEN,
-    ESCALATION_UNACKNOWLEDGED,
-    GATE_UNCLEARED,
-    RESPONSE_TO_SUBMIT,
-    ActionState,
-    AuditState,
-    EscalationState,
-    NotificationState,
-    ResponseState,
-)
-
-RESPONDERS: Final = sorted(roles_with(Permission.RESPONSE_SUBMIT))
-DOERS: Final = sorted(roles_with(Permission.ACTION_COMPLETE))
+from qa_api.reads.listings import Piece
+from qa_api.reads.shapes import Expression
 
 
-def _audits() -> list[Select[Any]]:
-    type_ = aliased(AuditType)
-    managed_type = there_is(type_, type_.code == Audit.type, type_.owner == "service_area")
-    # Who audits under a quarter plan or of another type is for Quality & Standards to say.
-    of_team = and_(Audit.team.is_not(None), Audit.plan_id.is_(None), managed_type)
-    to_take_on = and_(Audit.state == AuditState.PLANNED, Audit.auditor.is_(None))
-    given = and_(Audit.state.in_(AUDIT_OPEN), Audit.auditor.is_not(None))
-    audits = can(Audit.auditor, Audit, Role.AUDITOR)
-    assign: dict[str, Any] = {"kind": "assign", "list_": "audits", "due_on": Audit.due_on}
-    supervisors = (*LEADS, Role.PRACTICE_SUPERVISOR)
-    judged = these(Audit.worker, Audit.audited_worker)
-    return [
-        *with_the_team(
-            Audit,
-            group=TEAM_SUPERVISORS,
-            roles=supervisors,
-            where=and_(to_take_on, of_team),
-            barred=judged,
-            **assign,
-        ),
-        # Its auditor is gone or away; a supervisor does not see a draft.
-        *with_the_team(
-            Audit,
-            group=TEAM_LEADS,
-            where=and_(given, not_(audits), of_team),
-            barred=judged,
-            **assign,
-        ),
-        wait(record=Audit, waits_for=QUALITY_STANDARDS, barred=judged, **assign).where(
-            or_(to_take_on, and_(given, not_(audits))), not_(of_team)
-        ),
-        waits_for(
-            "complete", "audits", Audit, Audit.auditor, Role.AUDITOR, due_on=Audit.due_on
-        ).where(given),
-        # Reported as made on the wrong child; whoever reported it is not who confirms it.
-        wait(
-            "confirm_error",
-            "audits",
-            Audit,
-            due_on=null(),
-            waits_for=QUALITY_STANDARDS,
-            barred=these(person_behind(Audit.error_reported_by)),
-        ).where(Audit.error_reported_by.is_not(None), Audit.recorded_in_error_at.is_(None)),
-    ]
+@cache
+def waits() -> tuple[Select[Any], ...]:
+    """Each thing that can wait, by itself.
 
-
-def _auditor_of(part: Any) -> ColumnElement[Any]:
-    audit = aliased(Audit)
-    return value_of(audit, select(audit.auditor).where(audit.id == part.audit_id))
-
-
-def _responses() -> list[Select[Any]]:
-    return [*_to_submit(), *_to_review(), *_to_notify()]
-
-
-def _to_submit() -> list[Select[Any]]:
-    response, round_ = AuditResponse, ResponseRound
-    round_due = (
-        select(round_.due_on)
-        .where(round_.response_id == response.id, round_.submitted_at.is_(None))
-        .order_by(round_.number.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
-    to_submit = and_(response.state.in_(RESPONSE_TO_SUBMIT), of_standing_audit(response))
-    who = responder(response)
-    # The first round has the response's own date; a later one its own, or none yet.
-    answer: dict[str, Any] = {
-        "due_on": round_due,
-        "uncounted": and_(response.explanation.is_not(None), round_due.is_(None)),
-    }
-
-    def respond(person: Column) -> Select[Any]:
-        name = ("respond", "audit-responses")
-        asked = wait(*name, response, person=person, in_roles=RESPONDERS, **answer)
-        return asked.where(to_submit, can_over(who, response, *RESPONDERS, even_away=True))
-
-    return [
-        # By each column, not by the first that is set: so an index finds what is somebody's.
-        respond(response.handed_to).where(response.handed_to.is_not(None)),
-        respond(response.worker).where(response.handed_to.is_(None)),
-        # Where they cannot, a supervisor or manager responds or hands it over, not the auditor.
-        *with_the_team(
-            response,
-            kind="respond",
-            list_="audit-responses",
-            group=TEAM_SUPERVISORS,
-            roles=(*LEADS, Role.PRACTICE_SUPERVISOR),
-            where=and_(to_submit, not_(can_over(who, response, *RESPONDERS))),
-            barred=these(who, _auditor_of(response)),
-            **answer,
-        ),
-    ]
-
-
-def _to_review() -> list[Select[Any]]:
-    response, round_ = AuditResponse, ResponseRound
-    barred = func.array_cat(these(Audit.auditor, Audit.audited_worker), responded(response.id))
-    reviewer = acts_for(response.team, response, barred)
-
-    def review(**whom: Any) -> Select[Any]:
-        waits = wait(
-            "review",
-            "audit-responses",
-            round_,
-            due_on=round_.review_due_on,
-            about=round_.response_id,
-            uncounted=round_.review_due_on.is_(None),
-            **whom,
-        )
-        return (
-            waits.join(response, response.id == round_.response_id)
-            .join(Audit, Audit.id == response.audit_id)
-            .where(
-                response.state == ResponseState.SUBMITTED,
-                round_.submitted_at.is_not(None),
-                round_.outcome.is_(None),
-                Audit.recorded_in_error_at.is_(None),
-            )
-        )
-
-    return [
-        review(person=reviewer, in_roles=LEADS),
-        review(waits_for=QUALITY_STANDARDS, barred=barred).where(reviewer.is_(None)),
-    ]
-
-
-def _to_notify() -> list[Select[Any]]:
-    """Notifications that nobody can send, or that have waited too long: a person tells the worker
-    (R4.2.8)."""
-    untold = or_(
-        Notification.state == NotificationState.UNDELIVERABLE,
-        and_(
-            Notification.state == NotificationState.QUEUED,
-            Notification.queued_until <= func.qa_now(),
-        ),
-    )
-    return with_the_team(
-        Notification,
-        kind="notify_by_hand",
-        list_="notifications",
-        group=TEAM_LEADS,
-        where=and_(untold, of_standing_audit(Notification)),
-        due_on=last_day(Notification.queued_until),
-        uncounted=Notification.queued_until.is_(None),
-    )
-
-
-def _actions() -> list[Select[Any]]:
-    return [*_actions_to_do(), *_actions_to_verify()]
-
-
-def _actions_to_do() -> list[Select[Any]]:
-    action = RestorativeAction
-    owner = doer(action)
-    to_do = and_(
-        # Not set yet, it is part of the auditor's draft.
-        action.set_at.is_not(None),
-        action.state.in_(ACTION_TO_DO),
-        of_standing_audit(action),
-    )
-    does = can(owner, action, *DOERS)
-    still_does = can(owner, action, *DOERS, even_away=True)
-    dates: dict[str, Any] = {
-        "due_on": action.due_on,
-        "late_on": func.coalesce(action.missed_on, action.due_on),
-    }
-
-    def do(person: Column) -> Select[Any]:
-        return waits_for("do", "restorative-actions", action, person, *DOERS, **dates).where(to_do)
-
-    return [
-        # By each column, as responses.
-        do(action.owner).where(action.owner.is_not(None)),
-        do(action.worker).where(action.owner.is_(None)),
-        *with_the_team(
-            action,
-            kind="do",
-            list_="restorative-actions",
-            group=TEAM_LEADS,
-            where=and_(to_do, not_(does)),
-            # Away, they have it in their own list already.
-            barred=these(case((still_does, owner))),
-            **dates,
-        ),
-    ]
-
-
-def _actions_to_verify() -> list[Select[Any]]:
-    action = RestorativeAction
-    auditor = _auditor_of(action)
-    done = and_(action.state == ActionState.DONE, of_standing_audit(action))
-    # Never the doer, nor who reported it done; for a lead who is the auditor too, it waits once.
-    vouched = these(action.done_by, action.done_reported_by)
-    another = not_(is_one_of(auditor, vouched))
-    verifies = and_(another, can(auditor, action, Role.AUDITOR, even_away=True))
-    others = func.array_append(vouched, case((verifies, auditor)))
-    led = led_by_somebody(action, *LEADS, barred=vouched)
-    about: dict[str, Any] = {
-        "list_": "restorative-actions",
-        "record": action,
-        "due_on": action.due_on,
-        # What was done in time is not late for being verified later.
-        "late_on": case(
-            (action.missed_on.is_not(None), action.missed_on),
-            (action.done_on > action.due_on, action.due_on),
-        ),
-    }
-    return [
-        wait("verify", person=auditor, in_roles=(Role.AUDITOR,), **about).where(done, verifies),
-        # Where no lead is there, and the auditor is not either, Quality & Standards verifies.
-        wait("verify", waits_for=TEAM_LEADS, barred=others, **about).where(done),
-        wait("verify", waits_for=QUALITY_STANDARDS, barred=vouched, **about).where(
-            done,
-            not_(led),
-            not_(and_(another, can(auditor, action, Role.AUDITOR))),
-        ),
-    ]
-
-
-def _escalations() -> list[Select[Any]]:
-    unheard = Escalation.state.in_(ESCALATION_UNACKNOWLEDGED)
-    asked = EscalationRecipient
-    acting = acts_for(asked.for_team, asked)
-
-    def addressed(kind: str, by: Column, when: ColumnElement[bool]) -> list[Select[Any]]:
-        def to(**whom: Any) -> Select[Any]:
-            waits = wait(
-                kind,
-                "escalations",
-                asked,
-                due_on=last_day(by),
-                about=asked.escalation_id,
-                uncounted=by.is_(None),
-                **whom,
-            )
-            return waits.join(Escalation, Escalation.id == asked.escalation_id).where(
-                asked.replaced_at.is_(None), when
-            )
-
-        return [
-            to(person=acting, in_roles=LEADS),
-            to(waits_for=QUALITY_STANDARDS).where(acting.is_(None)),
-        ]
-
-    return [
-        *addressed(
-            "acknowledge", Escalation.acknowledge_by, and_(unheard, asked.acknowledged_at.is_(None))
-        ),
-        *addressed(
-            "inform_quality_standards",
-            Escalation.inform_by,
-            Escalation.state == EscalationState.ACKNOWLEDGED,
-        ),
-        wait(
-            "resolve",
-            "escalations",
-            Escalation,
-            due_on=last_day(Escalation.inform_by),
-            uncounted=Escalation.inform_by.is_(None),
-            waits_for=QUALITY_STANDARDS,
-        ).where(Escalation.state == EscalationState.QUALITY_STANDARDS_INFORMED),
-    ]
-
-
-def _gates() -> list[Select[Any]]:
-    gate = ClosureGate
-    return with_the_team(
-        gate,
-        kind="approve_override",
-        list_="closure-gates",
-        group=TEAM_LEADS,
-        where=and_(
-            gate.state.in_(GATE_UNCLEARED),
-            gate.override_requested_at.is_not(None),
-            gate.override_approved_at.is_(None),
-            gate.override_withdrawn_at.is_(None),
-        ),
-        due_on=gate.closure_on,
-        # A second person approves.
-        barred=these(person_behind(gate.override_requested_by)),
+    Made when it is first asked for: putting them together takes longer than all other lists.
+    """
+    return (
+        *casework(),
+        *moderation(),
+        *observations(),
+        *highlights(),
+        *returns(),
+        *updates(),
+        *decisions(),
+        *retention(),
+        *rights(),
+        *reads(),
+        *conversations(),
+        *hand_overs(),
+        *withheld(),
+        *unclaimed(),
+        *unattended(),
+        *alerts(),
     )
 
 
 @cache
 def waiting_work() -> type[Base]:
-    """One thing that waits for somebody, as a table that is read.
-
-    Made when it is first asked for: putting the union together takes longer than all other lists.
-    """
+    """One thing that waits for somebody, as a table that is read."""
 
     class WaitingWork(Base):
         """One thing that waits for somebody."""
 
-        __table__ = union_all(
-            *_audits(),
-            *_responses(),
-            *_actions(),
-            *_escalations(),
-            *_gates(),
-            *moderation(),
-            *observations(),
-            *highlights(),
-            *returns(),
-            *updates(),
-            *decisions(),
-            *retention(),
-            *rights(),
-            *reads(),
-            *conversations(),
-            *hand_overs(),
-            *withheld(),
-            *unclaimed(),
-            *unattended(),
-            *alerts(),
-        ).subquery("waiting_work")
+        __table__ = union_all(*waits()).subquery("waiting_work")
         __mapper_args__ = {"primary_key": [__table__.c.key, __table__.c.waits_for]}  # noqa: RUF012
 
     return WaitingWork
+
+
+# Of one kind of thing the key of a work list stands in the order of what it is about.
+_BY_INDEX: Final[tuple[Expression, ...]] = (lambda row, _: row.sort_on, lambda row, _: row.about)
+
+
+def places_for(roles: Collection[str], kind: str | None = None) -> tuple[int, ...]:
+    """Of `waits`, the places of those that somebody with these roles can have in their list.
+
+    `kind`: only of this kind.
+    """
+    held = frozenset(roles)
+    return tuple(
+        place
+        for place, waiting in enumerate(waits())
+        if not held.isdisjoint(seen_in(waiting)) and kind in {None, kind_of(waiting)}
+    )
+
+
+@cache
+def waiting_at(places: tuple[int, ...]) -> Subquery:
+    """The same table with no more than what waits at these places of `waits`.
+
+    PostgreSQL makes each part of a statement ready whenever it runs, also those in which whoever
+    asks can have nothing: most of what the whole takes where few things are open.
+    """
+    return union_all(*_at(places)).subquery("waiting_work")
+
+
+@cache
+def pieces_at(places: tuple[int, ...]) -> tuple[Piece, ...]:
+    """The same for a page: what an index gives in the list's order stands by itself."""
+    found = _at(places)
+    others = [waiting for waiting in found if not in_order(waiting)]
+    together = [Piece(union_all(*others).subquery("waiting_work"))] if others else []
+    by_index = (waiting.subquery("soonest") for waiting in found if in_order(waiting))
+    return (*together, *(Piece(waiting, _BY_INDEX) for waiting in by_index))
+
+
+def _at(places: tuple[int, ...]) -> list[Select[Any]]:
+    return [waits()[place] for place in places] or [waits()[0].where(false())]

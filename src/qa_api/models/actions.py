@@ -28,6 +28,16 @@ CASE
     ELSE owner
 END)"""
 """Who is to do it, as `doer` asks for it; in the lines that PostgreSQL writes."""
+_STANDS_ON: Final = """(
+CASE
+    WHEN missed_on IS NOT NULL THEN missed_on
+    ELSE
+    CASE
+        WHEN due_on IS NULL THEN '9000-01-01'::date
+        ELSE due_on
+    END
+END)"""
+"""The date by which it stands in a work list, as `soonest_stood_for` asks for it."""
 
 
 class RestorativeAction(Base, Identified, SubjectData, Stateful, Changing, ChangedWhen, Versioned):
@@ -65,9 +75,16 @@ class RestorativeAction(Base, Identified, SubjectData, Stateful, Changing, Chang
             only="state NOT IN ('verified', 'cancelled')",
         ),
         Index(
-            "restorative_actions_to_do_idx",
+            "restorative_actions_doer_to_do_idx",
             text(_DOER),
+            text(_STANDS_ON),
+            "id",
             postgresql_where=text("state IN ('open', 'planned')"),
+        ),
+        Index(
+            "restorative_actions_restricted_open_idx",
+            "id",
+            postgresql_where=text("restricted AND state NOT IN ('verified', 'cancelled')"),
         ),
         Index(
             "restorative_actions_doer_soonest_idx",

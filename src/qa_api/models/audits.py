@@ -17,6 +17,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from qa_api.models.actions import RestorativeAction
 from qa_api.models.base import (
+    SOONEST,
     Base,
     ChangedWhen,
     Changing,
@@ -112,6 +113,19 @@ class Audit(Base, Identified, SubjectData, Stateful, Changing, ChangedWhen, Vers
             "due_on",
             "id",
             postgresql_where=text("state IN ('planned', 'in_progress')"),
+        ),
+        # What somebody is to carry out, soonest first; and who has any.
+        Index(
+            "audits_to_complete_idx",
+            "auditor",
+            text(SOONEST),
+            "id",
+            postgresql_where=text("state IN ('planned', 'in_progress')"),
+        ),
+        Index(
+            "audits_restricted_open_idx",
+            "id",
+            postgresql_where=text("restricted AND state IN ('planned', 'in_progress')"),
         ),
         # Whom somebody is to audit, and what they audit again, to look back at what was found.
         Index(

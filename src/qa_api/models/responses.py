@@ -1,6 +1,7 @@
 """The worker's response to an audit and the manager's review of it (§4.2)."""
 
 from datetime import date, datetime
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
@@ -20,6 +21,13 @@ from qa_api.models.base import (
     life_cycle,
     soonest_first,
 )
+
+_RESPONDER: Final = """(
+CASE
+    WHEN handed_to IS NULL THEN worker
+    ELSE handed_to
+END)"""
+"""Who is to respond, as `responder` asks for it; in the lines that PostgreSQL writes."""
 
 
 class AuditResponse(Base, Identified, SubjectData, Stateful, Changing, ChangedWhen, Versioned):
@@ -53,6 +61,18 @@ class AuditResponse(Base, Identified, SubjectData, Stateful, Changing, ChangedWh
         Index(None, "due_on"),
         Index(None, "worker", "id"),
         Index(None, "handed_to"),
+        Index(
+            "audit_responses_to_submit_idx",
+            text(_RESPONDER),
+            postgresql_where=text(
+                "state IN ('awaiting_notification', 'awaiting_response', 'returned')"
+            ),
+        ),
+        Index(
+            "audit_responses_restricted_open_idx",
+            "id",
+            postgresql_where=text("restricted AND state <> 'adequate'"),
+        ),
         CheckConstraint(
             "num_nulls(handed_over_at, handed_over_by, handed_over_because) IN (0, 3)"
             " AND (handed_to IS NULL OR handed_over_at IS NOT NULL)",
@@ -114,6 +134,16 @@ class ResponseRound(Base, Identified, SubjectData, Changing):
                 "(due_on IS NULL AND explanation IS NOT NULL)"
                 " OR (review_due_on IS NULL AND review_explanation IS NOT NULL)"
             ),
+        ),
+        Index(
+            "response_rounds_submitted_by_idx",
+            "submitted_by",
+            postgresql_where=text("submitted_by IS NOT NULL"),
+        ),
+        Index(
+            "response_rounds_on_behalf_of_idx",
+            "on_behalf_of",
+            postgresql_where=text("on_behalf_of IS NOT NULL"),
         ),
         # Of earlier rounds a trigger holds the same.
         CheckConstraint("reviewed_by <> on_behalf_of", name="reviewed_by_nobody_answered_for"),

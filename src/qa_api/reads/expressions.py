@@ -124,13 +124,21 @@ def passes_a_day(explanation: Any, days: Iterable[date]) -> ColumnElement[bool]:
     return or_(false(), *across)
 
 
-def soonest_due(row: Any, _: Me) -> ColumnElement[Any]:
+def soonest_due(row: Any, _: Me | None = None) -> ColumnElement[Any]:
     """The order of work lists: the soonest due date first, no date last.
 
     No COALESCE: PostgreSQL does not know that it leaks nothing, and would ask the policies of each
     row before it looks where in the index a page begins.
     """
     return case((row.due_on.is_(None), cast(literal(NO_DATE.isoformat()), Date)), else_=row.due_on)
+
+
+def soonest_stood_for(action: Any) -> ColumnElement[Any]:
+    """The same of an action whose date may have been missed: the date that was, else the due date.
+
+    What was missed stays late by it, whatever was promised since.
+    """
+    return case((action.missed_on.is_not(None), action.missed_on), else_=soonest_due(action))
 
 
 def changed(row: Any, _: Me) -> ColumnElement[Any]:

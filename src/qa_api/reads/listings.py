@@ -10,6 +10,7 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     CompoundSelect,
+    FromClause,
     Select,
     Text,
     any_,
@@ -68,6 +69,15 @@ class Part(Unchanging, eq=False):
     order: tuple[Expression, ...]
 
 
+class Piece(Unchanging, eq=False):
+    """Some rows of a list, as a relation with the columns of its table."""
+
+    rows: FromClause
+    order: tuple[Expression, ...] = ()
+    """The list's order among these rows in the words of an index that gives it, so that no more
+    than a page is looked at; none where no index does."""
+
+
 class Listing(Unchanging, eq=False):
     """A list as a statement: filtered, in one fixed order, paged by key."""
 
@@ -84,6 +94,8 @@ class Listing(Unchanging, eq=False):
     """Where a row names several subjects: their ids, as an array."""
     arms: tuple[Arm, ...] = ()
     """The ways to find what a caller may see, so that nobody with few rows reads everybody's."""
+    pieces: tuple[Piece, ...] = ()
+    """Where its rows are looked for, if not in the whole of its table; each row is in one piece."""
     own_work: bool = False
     """Whether all that it shows is the caller's own work by what it is: it takes no purpose."""
 
@@ -207,6 +219,9 @@ class _Search(Unchanging, eq=False):
     def rows(self) -> Any:
         """Where the page is taken from: the table, or the first rows that each arm finds."""
         entity = self.listing.shape.entity
+        if self.listing.pieces:
+            pieces = union_all(*map(self._piece, self.listing.pieces))
+            return aliased(entity, pieces.subquery("pieces"))
         if not self.arms:
             return aliased(entity)
         nearest = [arm for arm in self.arms if not arm.searches]
@@ -214,13 +229,23 @@ class _Search(Unchanging, eq=False):
         if nearest and further:
             near = self._found(nearest).cte("nearest")
             last = self._last_of_a_page(near)
-            found = union_all(select(*near.c), self._found(further, last))
-            found = found.add_cte(near, last, nest_here=True)
+            rows = union_all(select(*near.c), self._found(further, last))
+            rows = rows.add_cte(near, last, nest_here=True)
         else:
-            found = self._found(self.arms)
-        row = aliased(entity, found.subquery("found_by_arms"))
+            rows = self._found(self.arms)
+        row = aliased(entity, rows.subquery("found_by_arms"))
         once = select(*_every_column(entity, row)).ext(distinct_on(*self.keys(row)))
         return aliased(entity, once.subquery("once"))
+
+    def _piece(self, piece: Piece) -> Select[Any]:
+        """Of one piece what is wanted: no more than a page, where it is in order."""
+        row = aliased(self.listing.shape.entity, piece.rows.alias())
+        wanted = select(*_every_column(self.listing.shape.entity, row)).where(*self._wanted(row))
+        if piece.order:
+            order = [key(row, self.me) for key in piece.order]
+            wanted = wanted.order_by(*self.ordered(order)).limit(self.limit)
+        # Of this statement is the piece alone: who calls stands outside.
+        return select(*wanted.correlate_except(row).subquery().c)
 
     def _found(self, arms: Iterable[Arm], last: CTE | None = None) -> CompoundSelect[Any]:
         """The first rows that each arm finds, none of them after the `last` key of a page."""
@@ -255,7 +280,7 @@ class _Search(Unchanging, eq=False):
 
     def remaining(self, row: Any) -> list[ColumnElement[bool]]:
         """The conditions that those rows must still meet."""
-        return [] if self.arms else self._wanted(row)
+        return [] if self.arms or self.listing.pieces else self._wanted(row)
 
     def _found_by(
         self,
