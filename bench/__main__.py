@@ -32,6 +32,7 @@ from bench import (
     sharing,
     start,
     working_days,
+    writing,
 )
 from bench.asked import Scenario, scenarios
 from bench.database import Authority, authority
@@ -49,7 +50,7 @@ ALONE = {
     "start": start,
 }
 """What is measured by itself, without wrk."""
-LOADED = {"processes": several, "sealing": sealing}
+LOADED = {"processes": several, "sealing": sealing, "writes": writing}
 """What is measured by itself, under load."""
 APPLICATIONS = ("qa_api", "bare", "idiomatic")
 PACKAGES = ("fastapi", "starlette", "pydantic", "sqlalchemy", "asyncpg", "uvicorn", "uvloop")

@@ -15,6 +15,8 @@ from uuid import UUID
 import asyncpg
 import orjson
 
+from bench.bare_rows import ROW, document
+from bench.bare_writes import asked_for
 from qa_api import clock
 from qa_api.models.base import new_id
 from qa_api.rules.local_time import local_date
@@ -24,76 +26,8 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
-INSTANT = """to_char({} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS {}"""
-
-
-def _instant(column: str, name: str = "") -> str:
-    return INSTANT.format(column, name or column.rpartition(".")[2])
-
-
-ROW = f"""
-    a.id, a.type, a.state,
-    (SELECT row_to_json(s) FROM (SELECT s.id, s.kind, s.system, s.ref FROM subjects s
-                                 WHERE s.id = a.subject_id) s) AS subject,
-    a.team, a.worker, a.auditor, a.opened_by, a.due_on,
-    CASE WHEN a.state IN ('planned', 'in_progress') THEN
-        (SELECT working_index FROM calendar_days WHERE day = a.due_on)
-        - (SELECT working_index FROM calendar_days WHERE day = $1::date) END AS working_days_left,
-    {_instant("a.planned_at")}, {_instant("a.completed_at")}, {_instant("a.changed_at")},
-    false AS judgement_sealed, a.overall_judgement, a.restricted, a.version"""
-
-
-def _document(*, answers: str, actions: str, role: str) -> str:
-    """A whole audit `a`; its parts are read from the tables or from what was just written."""
-    return f"""{ROW},
-    a.tool_id, a.scale_code, a.scale_number, a.overall_asked, a.revision, a.re_audit_of, a.gate_id,
-    a.plan_id, a.plan_team, a.theme_code, a.audited_team, a.audited_worker,
-    a.audited_team_manager, a.audited_head_of_service,
-    a.conflict_override_reason, {_instant("a.started_at")}, {_instant("a.closed_at")},
-    {_instant("a.cancelled_at")}, a.cancel_reason, a.discussed_in_supervision_on,
-    a.discussed_in_comment_id,
-    a.policy_version, false AS content_withheld,
-    a.overall_rationale, a.positive_feedback, a.paper_records_read,
-    array_to_json(ARRAY(SELECT row_to_json(x) FROM (
-        SELECT question_key, value, evidence, rationale, comment, done_on, expected_by,
-               {_instant("answered_at")}, NOT left_out AS applies, version
-        FROM {answers} WHERE audit_id = a.id ORDER BY question_key) x)) AS answers,
-    array_to_json(ARRAY(SELECT row_to_json(x) FROM (
-        SELECT domain_key, judgement, rationale FROM domain_judgements
-        WHERE audit_id = a.id ORDER BY domain_key) x)) AS judgements,
-    (SELECT row_to_json(x) FROM (
-        SELECT f.expected, f.not_expected_reason, f.key_worker_forewarned,
-               f.contact_details_checked,
-               array_to_json(ARRAY(SELECT row_to_json(y) FROM (
-                   SELECT who, how, {_instant("at")}, outcome, feedback
-                   FROM family_contact_attempts WHERE audit_id = a.id ORDER BY number) y
-               )) AS contacts
-        FROM family_contacts f WHERE f.audit_id = a.id) x) AS family_contact,
-    (SELECT row_to_json(x) FROM (SELECT view, {_instant("recorded_at")}
-        FROM worker_views WHERE audit_id = a.id) x) AS worker_view,
-    (SELECT row_to_json(x) FROM (SELECT view, {_instant("written_at")}
-        FROM own_views WHERE audit_id = a.id) x) AS own_view,
-    a.error_reason, NULL AS error_reported_by,
-    array_to_json(ARRAY(SELECT row_to_json(x) FROM (
-        SELECT number, reason, {_instant("replaced_at")}, replaced_by
-        FROM audit_revisions WHERE audit_id = a.id ORDER BY number) x)) AS revisions,
-    array_to_json(ARRAY(SELECT row_to_json(x) FROM (
-        SELECT id, kind, description, child_safe_now, {_instant("raised_at")}
-        FROM urgent_findings WHERE audit_id = a.id ORDER BY id) x)) AS urgent_findings,
-    array_to_json(ARRAY(SELECT row_to_json(x) FROM (
-        SELECT id, kind, description, needed_before_closure, state, owner, due_on, done_on,
-               version
-        FROM {actions} WHERE audit_id = a.id ORDER BY id) x)) AS actions,
-    (SELECT row_to_json(x) FROM (
-        SELECT due_on, settled_on, stands, policy_version, explanation
-        FROM audit_due_dates WHERE audit_id = a.id) x) AS owed,
-    (SELECT coalesce(json_agg(DISTINCT action), '[]') FROM allowed_actions
-     WHERE aggregate = 'audit' AND from_state = a.state AND roles && '{{{role}}}'
-    ) AS allowed_actions"""
-
-
-WHOLE = _document(answers="audit_answers", actions="restorative_actions", role="team_manager")
-WRITTEN = _document(answers="answers", actions="actions", role="quality_standards")
+WHOLE = document(answers="audit_answers", actions="restorative_actions", role="team_manager")
+WRITTEN = document(answers="answers", actions="actions", role="quality_standards")
 
 GET = f"""
 SELECT a.version, (SELECT row_to_json(d)::text FROM (
@@ -164,8 +98,8 @@ class Bare:
         """Serve one request."""
         if scope["type"] == "lifespan":
             await self._live(receive, send)
-        elif scope["method"] == "POST":
-            await self._post(receive, send)
+        elif scope["method"] in {"POST", "PUT"}:
+            await self._change(scope["path"], receive, send)
         elif scope["query_string"]:
             await self._list(scope["query_string"].decode(), send)
         else:
@@ -184,18 +118,27 @@ class Bare:
         items = ",".join(row["body"] for row in shown)
         await _answer(send, 200, f'{{"items":[{items}],"next_cursor":{following}}}'.encode())
 
-    async def _post(self, receive: Receive, send: Send) -> None:
+    async def _change(self, path: str, receive: Receive, send: Send) -> None:
         body = b""
         while True:
             message = await receive()
             body += message.get("body", b"")
             if not message.get("more_body"):
                 break
+        if path == "/v1/audits":
+            row = await self._planned(body)
+            await _answer(send, 201, row["body"].encode())
+            return
+        status, statement, values = asked_for(path, body)
+        row = await self._row(statement, *values)
+        await _answer(send, status, row["body"].encode())
+
+    async def _planned(self, body: bytes) -> asyncpg.Record:
         asked = orjson.loads(body)
         ids = sorted(new_id() for _ in asked["actions"])  # shown in the order of their ids
         for action, action_id in zip(asked["actions"], ids, strict=True):
             action["id"] = str(action_id)
-        row = await self._row(
+        return await self._row(
             POST,
             _today(),
             datetime.now(UTC),  # noqa: TID251  # no part of the service
@@ -211,7 +154,6 @@ class Bare:
             hashlib.sha256(body).hexdigest(),
             UUID(int=1),
         )
-        await _answer(send, 201, row["body"].encode())
 
     async def _row(self, statement: str, *values: Any) -> asyncpg.Record:
         async with self._pool.acquire() as connection:

@@ -35,14 +35,26 @@ class Burst:
 
 
 def burst(
-    served: Served, postgres: int, method: str, requests: Path, *, seconds: float, mark: str
+    served: Served,
+    postgres: int,
+    method: str,
+    requests: Path,
+    *,
+    seconds: float,
+    mark: str,
+    once: bool = False,
+    connections: int = CONNECTIONS,
 ) -> Burst:
-    """Send the requests of a file for some seconds. `mark` makes the idempotency keys unique."""
+    """Send the requests of a file for some seconds. `mark` makes the idempotency keys unique.
+
+    `once`: each of them once, and no more when all are answered.
+    """
     server_before, postgres_before = served.cpu_seconds(), family_cpu_seconds(postgres)
     said = subprocess.run(
         [
-            *("wrk", "-t1", f"-c{CONNECTIONS}", f"-d{max(1, round(seconds))}s", "--timeout", "10s"),
+            *("wrk", "-t1", f"-c{connections}", f"-d{max(1, round(seconds))}s", "--timeout", "10s"),
             *("-s", str(SCRIPT), served.url, "--", method, str(requests), mark),
+            *(("once",) if once else ()),
         ],
         check=True,
         capture_output=True,

@@ -27,6 +27,21 @@ HEADINGS = "{:<16} {:>8} {:>8} {:>8} {:>15} {:>13} {:>7}"
 
 def scenario(name: str, rounds: Rounds) -> str:
     """One scenario: each application's figures, then the ratios and whether they meet the floor."""
+    lines = _figures(name, rounds)
+    floor = FLOORS[name]
+    lines.append("      " + compared("bare", rounds, floor.of_bare, 2))
+    lines.append("      " + compared("idiomatic", rounds, floor.of_idiomatic, 1))
+    peers = rounds.keys() - {"qa_api", "bare", "idiomatic"}
+    lines += ["      " + compared(peer, rounds, None, 1) for peer in sorted(peers)]
+    return "\n".join(lines)
+
+
+def write(name: str, rounds: Rounds) -> str:
+    """A kind of write beside bare alone: the figures and the ratio; it has no floor."""
+    return "\n".join([*_figures(name, rounds), "      " + compared("bare", rounds, None, 2)])
+
+
+def _figures(name: str, rounds: Rounds) -> list[str]:
     lines = [HEADINGS.format(name, "per s", "p50 ms", "p99 ms", "CPU ms", "+ PostgreSQL", "failed")]
     for application, bursts in rounds.items():
         lines.append(
@@ -36,16 +51,11 @@ def scenario(name: str, rounds: Rounds) -> str:
             f" {median(b.postgres_cpu for b in bursts):>13.2f}"
             f" {sum(b.failed for b in bursts):>7}"
         )
-    floor = FLOORS[name]
-    lines.append("      " + compared("bare", rounds, floor.of_bare, 2))
-    lines.append("      " + compared("idiomatic", rounds, floor.of_idiomatic, 1))
-    peers = rounds.keys() - {"qa_api", "bare", "idiomatic"}
-    lines += ["      " + compared(peer, rounds, None, 1) for peer in sorted(peers)]
-    return "\n".join(lines)
+    return lines
 
 
 def compared(with_: str, rounds: Rounds, floor: float | None, digits: int) -> str:
-    """The ratio to another application, round by round; a peer has no floor."""
+    """The ratio to another application, round by round; not everything has a floor."""
     pairs = list(zip(rounds["qa_api"], rounds[with_], strict=True))
     ratios = [ours.rate / theirs.rate for ours, theirs in pairs]
     work = [theirs.cpu / ours.cpu for ours, theirs in pairs]
@@ -61,5 +71,5 @@ def compared(with_: str, rounds: Rounds, floor: float | None, digits: int) -> st
 def held(ratios: Sequence[float], floor: float | None) -> str:
     """Whether the median meets the floor. A report, not a verdict: the machine may be busy."""
     if floor is None:
-        return "a peer, no floor"
+        return "no floor"
     return f"floor {floor:g}: {'met' if median(ratios) >= floor else 'missed'}"

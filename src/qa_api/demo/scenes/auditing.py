@@ -57,6 +57,32 @@ def carry_out(
     `changed` are other values than the usual ones; `reached` says if the family could be reached;
     `domains` are judged otherwise than the whole.
     """
+    tool = fill_in(
+        auditor,
+        path,
+        judgement,
+        actions=actions,
+        changed=changed,
+        reached=reached,
+        started=started,
+        domains=domains,
+    )
+    whole = {} if tool["overall"] == "none" else {"overall": overall(judgement)}
+    return auditor.act(f"{path}/complete", whole)
+
+
+def fill_in(
+    auditor: Caller,
+    path: str,
+    judgement: str,
+    *,
+    actions: Sequence[Json] = (),
+    changed: Mapping[str, Any] = MappingProxyType({}),
+    reached: bool = True,
+    started: bool = False,
+    domains: Mapping[str, str] = MappingProxyType({}),
+) -> Json:
+    """The same, but for its overall judgement and completion; its tool."""
     audit = auditor.get(path) if started else auditor.act(f"{path}/start")
     tool = auditor.get(f"/v1/audit-tools/{audit['tool_id']}")
     for key, answer in answers(tool, changed):
@@ -72,5 +98,4 @@ def carry_out(
     auditor.edit(path, said)
     for action in actions:
         auditor.create(f"{path}/actions", action)
-    whole = {} if tool["overall"] == "none" else {"overall": overall(judgement)}
-    return auditor.act(f"{path}/complete", whole)
+    return tool
