@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import date
+from functools import cache
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import DateTime, Uuid, select, update
 
 from qa_api import events, problems
 from qa_api.actions.dates import change_date
@@ -20,6 +21,7 @@ from qa_api.actions.schemas import (
     DoneCorrection,
 )
 from qa_api.auth.roles import Permission, Role
+from qa_api.db import Prepared, parameter
 from qa_api.directory.service import does_actions
 from qa_api.models.actions import RestorativeAction
 from qa_api.models.audits import Audit
@@ -56,10 +58,16 @@ _CAPACITIES = {
 
 async def set_actions(work: Work, event: events.AuditCompleted) -> None:
     """Set the actions of an audit that was completed; until then they were part of its draft."""
-    await work.session.execute(
-        update(RestorativeAction)
-        .where(RestorativeAction.audit_id == event.about, RestorativeAction.set_at.is_(None))
-        .values(set_at=work.now)
+    await work.run(_to_set(), audit_id=event.about, now=work.now)
+
+
+@cache
+def _to_set() -> Prepared:
+    action = RestorativeAction
+    return Prepared.of(
+        update(action)
+        .where(action.audit_id == parameter("audit_id", Uuid()), action.set_at.is_(None))
+        .values(set_at=parameter("now", DateTime(timezone=True)))
     )
 
 

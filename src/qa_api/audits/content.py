@@ -1,12 +1,12 @@
 """What the auditor records in an audit: answers, judgements, contact, actions, urgent findings."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, insert, select, update
+from sqlalchemy import Select, Uuid, insert, select, update
 from sqlalchemy.orm import selectinload
 
 from qa_api import events, problems
@@ -22,7 +22,7 @@ from qa_api.audits.steps import held, of_this_id, take_step, touch
 from qa_api.audits.tool_and_scale import ToolAndScale, tool_and_scale, value_of
 from qa_api.auth.actor import CALLER
 from qa_api.auth.roles import Permission
-from qa_api.catalogue.service import audit_type
+from qa_api.db import Prepared, parameter
 from qa_api.directory.service import does_actions, known_worker
 from qa_api.models.actions import RestorativeAction
 from qa_api.models.audits import (
@@ -34,6 +34,7 @@ from qa_api.models.audits import (
     UrgentFinding,
     WorkerView,
 )
+from qa_api.models.catalogue import AuditType
 from qa_api.problems import InputError
 from qa_api.rules import audits as rules
 from qa_api.rules.actions import NOT_A_DOER
@@ -223,17 +224,13 @@ async def raise_urgent_finding(
 
 
 async def recorded_in(work: Work, audit: Audit, tool: ToolAndScale) -> AuditContent:
-    """Everything that an audit says, as the rule of completion takes it."""
-    session = work.session
-    answers = await session.scalars(
-        select(AuditAnswer)
-        .where(AuditAnswer.audit_id == audit.id, AuditAnswer.left_out.is_(False))
-        .execution_options(populate_existing=True)  # they may have been written past the session
-    )
-    judgements = await session.scalars(
-        select(DomainJudgement).where(DomainJudgement.audit_id == audit.id)
-    )
-    contact = await _family_contact(work, audit)
+    """Everything that an audit says, as the rule of completion takes it.
+
+    Of the audit's own row what the session holds of it; of its parts what has been written.
+    """
+    answers = await work.run(_answers_of(), id=audit.id)
+    judgements = await work.run(_judgements_of(), id=audit.id)
+    contacts = await work.run(_contacts_of(), id=audit.id)
     overall = None
     if audit.overall_judgement is not None:
         overall = Judgement(audit.overall_judgement, audit.overall_rationale or "")
@@ -253,10 +250,54 @@ async def recorded_in(work: Work, audit: Audit, tool: ToolAndScale) -> AuditCont
         judgements={one.domain_key: Judgement(one.judgement, one.rationale) for one in judgements},
         overall=overall,
         overall_asked=OverallAsked(audit.overall_asked),
-        family_contact=None if contact is None else _stated(contact),
+        family_contact=_stated(contacts),
         positive_feedback=audit.positive_feedback,
         paper_records_read=audit.paper_records_read,
-        paper_records_asked=(await audit_type(work, audit.type)).notes_paper_records,
+        paper_records_asked=contacts[0].notes_paper_records,
+    )
+
+
+@cache
+def _answers_of() -> Prepared:
+    answer = AuditAnswer
+    return Prepared.of(
+        select(
+            answer.question_key,
+            answer.value,
+            answer.evidence,
+            answer.rationale,
+            answer.done_on,
+            answer.expected_by,
+        ).where(answer.audit_id == parameter("id", Uuid()), answer.left_out.is_(False))
+    )
+
+
+@cache
+def _judgements_of() -> Prepared:
+    judgement = DomainJudgement
+    said = select(judgement.domain_key, judgement.judgement, judgement.rationale)
+    return Prepared.of(said.where(judgement.audit_id == parameter("id", Uuid())))
+
+
+@cache
+def _contacts_of() -> Prepared:
+    """A row for each contact with the family, in order; one without any where there was none."""
+    contact, attempt = FamilyContact, FamilyContactAttempt
+    return Prepared.of(
+        select(
+            AuditType.notes_paper_records,
+            contact.expected,
+            contact.not_expected_reason,
+            attempt.outcome,
+            attempt.who,
+            attempt.how,
+        )
+        .select_from(Audit)
+        .join(AuditType, AuditType.code == Audit.type)
+        .outerjoin(contact, contact.audit_id == Audit.id)
+        .outerjoin(attempt, attempt.audit_id == contact.audit_id)
+        .where(Audit.id == parameter("id", Uuid()))
+        .order_by(attempt.number)
     )
 
 
@@ -280,11 +321,13 @@ async def _family_contact(work: Work, audit: Audit) -> FamilyContact | None:
     return contact
 
 
-def _stated(contact: FamilyContact) -> rules.FamilyContact:
+def _stated(contacts: Sequence[Any]) -> rules.FamilyContact | None:
     """The contact that counts: the last one in which somebody was spoken to, else the last one."""
-    stated = rules.FamilyContact(contact.expected, contact.not_expected_reason)
-    if not contact.contacts:
+    if contacts[0].expected is None:
+        return None
+    stated = rules.FamilyContact(contacts[0].expected, contacts[0].not_expected_reason)
+    if contacts[0].outcome is None:
         return stated
-    counts = [one for one in contact.contacts if one.outcome == ContactOutcome.SPOKEN]
-    last = (counts or contact.contacts)[-1]
+    counts = [one for one in contacts if one.outcome == ContactOutcome.SPOKEN]
+    last = (counts or contacts)[-1]
     return replace(stated, outcome=ContactOutcome(last.outcome), who=last.who, how=last.how)

@@ -201,6 +201,13 @@ async def facts_of_audit(work: Work, audit: Audit, auditor: str | None) -> Audit
     )
 
 
+async def team_of(work: Work, auditor: str | None) -> str | None:
+    """The team that an auditor belongs to today."""
+    found = await work.run(_TEAM_OF_AUDITOR, auditor=auditor, today=work.today)
+    team: str | None = found[0].team
+    return team
+
+
 async def _found(work: Work, statement: Prepared, **values: Any) -> Any:
     found = await work.run(statement, **values, today=work.today)
     return found[0] if found else None
@@ -256,6 +263,10 @@ _AUDITS = """
             JOIN role_assignments a ON a.principal_id = q.id AND a.valid @> :today
             WHERE q.worker = w.code AND q.disabled_at IS NULL AND a.role = 'auditor')"""
 
+_AUDITORS_TEAM = """(
+    SELECT m.team FROM team_memberships m WHERE m.worker = :auditor AND m.valid @> :today
+    ORDER BY lower(m.valid) DESC, m.team LIMIT 1)"""
+
 _TYPE_AND_PEOPLE = f"""
 SELECT t.subject_kind, t.owner, t.may_audit, t.may_start, t.start_teams,
     tool.id AS tool_id, tool.scale_code, tool.scale_number, tool.overall,
@@ -267,8 +278,7 @@ SELECT t.subject_kind, t.owner, t.may_audit, t.may_start, t.start_teams,
           AND {_AUDITS}
     ) AS team_supervisors,
     auditor.supervises_another, auditor.is_auditor,
-    (SELECT m.team FROM team_memberships m WHERE m.worker = :auditor AND m.valid @> :today
-     ORDER BY lower(m.valid) DESC, m.team LIMIT 1) AS auditor_team,
+    {_AUDITORS_TEAM} AS auditor_team,
     held.*
 FROM audit_types t
 LEFT JOIN audit_tools tool ON tool.code = t.tool_code AND tool.state = 'published'
@@ -298,6 +308,9 @@ _PARAMETERS = (
     bindparam("today", type_=Date),
 )
 
+_TEAM_OF_AUDITOR = Prepared.of(
+    text(f"SELECT {_AUDITORS_TEAM} AS team").bindparams(*_PARAMETERS[1:])
+)
 _OF_HOLDER = Prepared.of(
     text("WITH held AS (SELECT :team AS team, :worker AS worker)" + _TYPE_AND_PEOPLE).bindparams(
         *_PARAMETERS, bindparam("team", type_=Text), bindparam("worker", type_=Text)

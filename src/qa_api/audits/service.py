@@ -5,15 +5,22 @@ What is recorded in it while it is in progress is in `content`; how one is plann
 
 from collections.abc import Callable, Collection, Mapping
 from datetime import date
+from functools import cache
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import Uuid, exists, or_, select
 
 from qa_api import events, problems
 from qa_api.audits.content import leave_out, recorded_in, tool_and_scale_of
 from qa_api.audits.facts import CLAUSE as ABOUT_AUDITORS
-from qa_api.audits.facts import AuditFacts, check_runs, check_starts, facts_of_audit
+from qa_api.audits.facts import (
+    AuditFacts,
+    check_runs,
+    check_starts,
+    facts_of_audit,
+    team_of,
+)
 from qa_api.audits.planning import (
     BEGUN_COMPLETE,
     NO_TOOL,
@@ -32,6 +39,7 @@ from qa_api.audits.schemas import (
 from qa_api.audits.steps import take_step
 from qa_api.auth.roles import Permission, Role
 from qa_api.catalogue.service import audit_type
+from qa_api.db import Prepared, parameter
 from qa_api.models.actions import RestorativeAction
 from qa_api.models.audits import Audit, UrgentFinding
 from qa_api.models.comments import Comment
@@ -220,13 +228,8 @@ async def complete_audit(
     check_completion(content)
     await leave_out(work, audit, not_applying(content))
     audit.completed_at, audit.completed_on = work.now, work.today
-    facts = await facts_of_audit(work, audit, audit.auditor)
-    audit.auditor_team = facts.auditor_team or audit.auditor_team
-    actions = await work.session.scalars(
-        select(RestorativeAction.id)
-        .where(RestorativeAction.audit_id == audit.id)
-        .order_by(RestorativeAction.id)
-    )
+    audit.auditor_team = await team_of(work, audit.auditor) or audit.auditor_team
+    actions = await work.run(_actions_of(), id=audit.id)
     await work.record(
         events.AuditCompleted(
             about=audit.id,
@@ -234,9 +237,16 @@ async def complete_audit(
             audit_type=audit.type,
             judgement=audit.overall_judgement,
             escalates=bool(tool.escalating_in(content)),
-            action_ids=tuple(actions),
+            action_ids=tuple(action.id for action in actions),
         )
     )
+
+
+@cache
+def _actions_of() -> Prepared:
+    action = RestorativeAction
+    of_audit = select(action.id).where(action.audit_id == parameter("id", Uuid()))
+    return Prepared.of(of_audit.order_by(action.id))
 
 
 async def cancel_audit(

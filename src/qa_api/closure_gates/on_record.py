@@ -10,8 +10,9 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, bindparam, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, Uuid, bindparam, case, exists, func, or_, select
 
+from qa_api.db import Prepared, parameter
 from qa_api.models.actions import RestorativeAction
 from qa_api.models.aliases import aliased
 from qa_api.models.audits import Audit
@@ -149,6 +150,17 @@ def _on_record() -> Select[Any]:
             _of_audit(Escalation.audit_id),
         ),
     ).where(Subject.id.in_(bindparam("subjects", expanding=True)))
+
+
+async def lock_subject(work: Work, subject_id: UUID) -> None:
+    """Have whoever decides about the subject's gates wait until this work is done."""
+    await work.run(_subject_locked(), id=subject_id)
+
+
+@cache
+def _subject_locked() -> Prepared:
+    this = select(Subject.id).where(Subject.id == parameter("id", Uuid()))
+    return Prepared.of(this.with_for_update(key_share=True))
 
 
 _AS_IT_IS_NOW = {"populate_existing": True}

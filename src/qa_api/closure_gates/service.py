@@ -11,8 +11,6 @@ from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import select
-
 from qa_api import events
 from qa_api.audits.for_plans import withdraw_planned_audits
 from qa_api.audits.service import (
@@ -28,6 +26,7 @@ from qa_api.closure_gates.on_record import (
     OnRecord,
     gates_of_episode,
     gates_to_decide,
+    lock_subject,
     what_is_on_record,
 )
 from qa_api.closure_gates.twins import how_far
@@ -119,9 +118,8 @@ async def reassess_subject(work: Work, subject_id: UUID, *, closed_too: bool = F
 
     `closed_too`: about those that are closed as well, since what decided about them has changed.
     """
-    await work.session.flush()
-    lock = select(Subject.id).where(Subject.id == subject_id).with_for_update(key_share=True)
-    await work.session.execute(lock)
+    await work.flush()
+    await lock_subject(work, subject_id)
     gates = await gates_to_decide(work, subject_id, closed_too=closed_too)
     if not any(gate.duplicate_of is None for gate in gates):
         return

@@ -5,12 +5,14 @@ is on a long absence is in no post: whoever stands next in line acts for them.
 """
 
 from datetime import date
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Text, and_, exists, literal, or_, select
+from sqlalchemy import ColumnElement, Date, Select, Text, and_, exists, literal, or_, select
 
 from qa_api.auth.duty import holds
 from qa_api.auth.roles import Permission, Role, roles_with
+from qa_api.db import Prepared, parameter
 from qa_api.models.access import Principal, RoleAssignment
 from qa_api.models.aliases import aliased
 from qa_api.models.directory import (
@@ -46,8 +48,14 @@ async def does_actions(work: Work, worker: str) -> bool:
 
 async def is_in_service(work: Work, worker: str, on: date | None = None) -> bool:
     """Whether a known worker has started and has not left on the day (an absence is no leaving)."""
-    found = select(Worker.code).where(Worker.code == worker, in_service(Worker, on or work.today))
-    return await work.session.scalar(found) is not None
+    return bool(await work.run(_in_service(), worker=worker, day=on or work.today))
+
+
+@cache
+def _in_service() -> Prepared:
+    day = parameter("day", Date())
+    found = select(Worker.code).where(Worker.code == parameter("worker", Text()))
+    return Prepared.of(found.where(in_service(Worker, day)))
 
 
 async def teams_of_worker(work: Work, worker: str, on: date | None = None) -> frozenset[str]:

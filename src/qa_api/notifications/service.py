@@ -1,14 +1,18 @@
 """What happens to a notification, from the completed audit to the worker who was told."""
 
 from datetime import datetime
+from typing import Any, Final
 from uuid import UUID
 
+import orjson
 from sqlalchemy import or_, select
 
 from qa_api import events, problems
 from qa_api.auth.roles import Permission
 from qa_api.directory.service import is_in_service, known_worker
+from qa_api.event_log import recording
 from qa_api.models.audits import Audit
+from qa_api.models.base import new_id
 from qa_api.models.deliveries import Delivery
 from qa_api.models.notifications import Notification
 from qa_api.notifications.alerts import alert, told
@@ -47,29 +51,48 @@ async def queue_notification(work: Work, event: events.AuditCompleted) -> None:
     """
     audit = await work.session.get_one(Audit, event.about)
     due = queued_notification_due(work.now, await work.policy(), await work.calendar())
-    notification = Notification(
-        audit_id=audit.id,
-        kind=_RESPONSE_REQUIRED if event.action_ids else _INFORMATION_ONLY,
-        state=NotificationState.QUEUED,
-        queued_at=work.now,
-        queued_until=due.due_at,
-        explanation=due.explanation.as_json(),
-        subject_id=audit.subject_id,
-        team=audit.team,
-        worker=audit.worker,
-        restricted=audit.restricted,
-    )
-    work.session.add(notification)
-    await work.session.flush()
+    queued: dict[str, Any] = {
+        "id": new_id(),
+        "audit_id": audit.id,
+        "kind": _RESPONSE_REQUIRED if event.action_ids else _INFORMATION_ONLY,
+        "state": NotificationState.QUEUED,
+        "queued_at": work.now,
+        "queued_until": due.due_at,
+        "explanation": due.explanation.as_json(),
+        "subject_id": audit.subject_id,
+        "team": audit.team,
+        "worker": audit.worker,
+        "restricted": audit.restricted,
+    }
     reason = why_not_sent(
         worker=audit.worker,
         in_service=audit.worker is not None and await is_in_service(work, audit.worker),
         restricted=audit.restricted,
     )
     if reason is not None or audit.worker is None:
+        notification = Notification(**queued)
+        work.session.add(notification)
+        await work.session.flush()
         await _fail(work, notification, reason or UndeliverableReason.NO_ALLOCATED_WORKER)
         return
-    await _send(work, notification, audit.worker)
+    message = _message(
+        queued["kind"], queued["id"], audit.id, subject=audit.subject_id, worker=audit.worker
+    )
+    row = orjson.dumps(queued | {"version": 1}, default=str).decode()
+    await work.record(message, _WITH_ITS_MESSAGE, queued=row)
+
+
+_QUEUED: Final = (
+    "id, audit_id, kind, state, queued_at, queued_until, explanation, subject_id, team, worker,"
+    " restricted, version"
+)
+_WITH_ITS_MESSAGE: Final = recording(
+    notification=f"""
+    INSERT INTO notifications ({_QUEUED}, event_id)
+    SELECT {_QUEUED}, :id
+    FROM jsonb_populate_record(NULL::notifications, CAST(CAST(:queued AS text) AS jsonb))"""  # noqa: S608  # constants
+)
+"""The notification and the message that sends it, in one statement."""
 
 
 async def send_to_newly_known(work: Work, event: events.AllocationChanged) -> None:
@@ -98,16 +121,26 @@ async def send_to_newly_known(work: Work, event: events.AllocationChanged) -> No
 
 
 async def _send(work: Work, notification: Notification, worker: str) -> None:
-    required = notification.kind == _RESPONSE_REQUIRED
-    message = events.ResponseRequired if required else events.InformationOnly
-    notification.event_id = await work.record(
-        message(
-            about=notification.id,
-            subject=notification.subject_id,
-            audit_id=notification.audit_id,
-            notification_id=notification.id,
-            worker=worker,
-        )
+    message = _message(
+        notification.kind,
+        notification.id,
+        notification.audit_id,
+        subject=notification.subject_id,
+        worker=worker,
+    )
+    notification.event_id = await work.record(message)
+
+
+def _message(
+    kind: str, notification_id: UUID, audit_id: UUID, *, subject: UUID | None, worker: str
+) -> events.ResponseRequired | events.InformationOnly:
+    message = events.ResponseRequired if kind == _RESPONSE_REQUIRED else events.InformationOnly
+    return message(
+        about=notification_id,
+        subject=subject,
+        audit_id=audit_id,
+        notification_id=notification_id,
+        worker=worker,
     )
 
 

@@ -1,15 +1,28 @@
 """What happens to an audit response, and when it lets its audit close (§4.2)."""
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, literal, not_, or_, select
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Text,
+    Uuid,
+    exists,
+    literal,
+    not_,
+    or_,
+    select,
+    text,
+)
+from sqlalchemy.sql import bindparam
 
 from qa_api import events, problems
 from qa_api.actions import service as actions
 from qa_api.audits import service as audits
 from qa_api.auth.roles import Permission
+from qa_api.db import Prepared
 from qa_api.directory.acting import who_reviews_for
 from qa_api.directory.service import team_leads
 from qa_api.models.actions import RestorativeAction
@@ -45,18 +58,26 @@ async def await_response(work: Work, event: events.AuditCompleted) -> None:
     if not event.action_ids:
         return
     audit = await work.session.get_one(Audit, event.about)
-    response = AuditResponse(
-        id=new_id(),
-        audit_id=audit.id,
-        state=ResponseState.AWAITING_NOTIFICATION,
-        subject_id=audit.subject_id,
-        team=audit.team,
-        worker=audit.worker,
-        restricted=audit.restricted,
+    held = {name: getattr(audit, name) for name in _HELD}
+    await work.run(_AWAITED, audit_id=audit.id, id=new_id(), round_id=new_id(), **held)
+
+
+_HELD: Final = {"subject_id": Uuid, "team": Text, "worker": Text, "restricted": Boolean}
+"""Who holds the case, as the audit has it."""
+_AWAITED: Final = Prepared.of(
+    text(f"""
+WITH response AS (
+    INSERT INTO audit_responses (id, audit_id, state, version, {", ".join(_HELD)})
+    VALUES (:id, :audit_id, '{ResponseState.AWAITING_NOTIFICATION}', 1,
+            :subject_id, :team, :worker, :restricted)
+)
+INSERT INTO response_rounds (id, response_id, number, {", ".join(_HELD)})
+VALUES (:round_id, :id, 1, :subject_id, :team, :worker, :restricted)""").bindparams(  # noqa: S608  # constants
+        *(bindparam(name, type_=Uuid) for name in ("id", "audit_id", "round_id")),
+        *(bindparam(name, type_=type_) for name, type_ in _HELD.items()),
     )
-    work.session.add(response)
-    work.session.add(_round(response, 1))
-    await work.session.flush()
+)
+"""The response and its first round."""
 
 
 async def submit_response(
