@@ -1,9 +1,16 @@
 """R4.1.5: planned, in progress, completed; what each step needs, and what locks."""
 
 from collections.abc import Callable
+from functools import partial
+from uuid import UUID
 
 import pytest
 
+from qa_api.audits.schemas import Completion
+from qa_api.audits.service import complete_audit
+from qa_api.auth.roles import Permission
+from qa_api.values.preconditions import Precondition
+from qa_api.work import Work
 from tests.api import Api
 from tests.audits.auditing import (
     ACTION,
@@ -20,6 +27,7 @@ from tests.audits.auditing import (
     pointers,
     questions,
 )
+from tests.closures.statements import statements_of
 
 
 @pytest.mark.long
@@ -103,6 +111,22 @@ def test_the_day_of_completion_is_londons(case: Auditing, at: Callable[[str], No
     assert pointers(too_early) == {"/discussed_on"}
     marked = case.accept(case.api.as_(SUPERVISOR).act(mark, {"discussed_on": "2027-06-14"}))
     assert marked["discussed_in_supervision_on"] == "2027-06-14"
+
+
+def test_completing_takes_few_statements_whatever_follows_of_it(case: Auditing) -> None:
+    """A round trip each."""
+    path = case.filled(actions=[ACTION, ACTION])
+    said = Completion.model_validate({"overall": GOOD})
+    unchanged = Precondition(any_version=True)
+
+    async def act(work: Work) -> None:
+        await complete_audit(work, UUID(path.rpartition("/")[2]), unchanged, said)
+
+    auditor = case.api.as_(SUPERVISOR)
+    by_them = partial(auditor.do, Permission.AUDIT_CARRY_OUT)
+    # The first has the statements prepared, and the tool read.
+    _, asked = (statements_of(by_them, act) for _ in range(2))
+    assert len(asked) <= 16, asked
 
 
 def test_cancelling_takes_a_reason_and_ends_the_audit(case: Auditing) -> None:

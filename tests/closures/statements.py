@@ -20,6 +20,14 @@ def statements(service: Service, act: Callable[[Work], Awaitable[object]]) -> li
 
     What is to be sent takes its place in the queues, as before a commit.
     """
+    return statements_of(service.work, act)
+
+
+def statements_of(
+    work: Callable[[Callable[[Work], Awaitable[None]]], object],
+    act: Callable[[Work], Awaitable[object]],
+) -> list[str]:
+    """The same of a piece of work that somebody else opens: a person, with their rights."""
     asked: list[str] = []
 
     async def counted(work: Work) -> None:
@@ -29,7 +37,7 @@ def statements(service: Service, act: Callable[[Work], Awaitable[object]]) -> li
         raise _Counted
 
     with pytest.raises(_Counted):
-        service.work(counted)
+        work(counted)
     return asked
 
 

@@ -2,9 +2,14 @@
 
 from collections.abc import Callable
 from datetime import date, datetime
+from functools import partial
+from uuid import UUID
 
 import pytest
 
+from qa_api.auth.roles import Permission
+from qa_api.responses.schemas import ResponseSubmission
+from qa_api.responses.service import submit_response
 from qa_api.rules.deadlines import is_overdue
 from qa_api.rules.responses import (
     ReviewOutcome,
@@ -12,6 +17,9 @@ from qa_api.rules.responses import (
     adequate_on_time,
     first_submitted_on_time,
 )
+from qa_api.values.preconditions import Precondition
+from qa_api.work import Work
+from tests.closures.statements import statements_of
 from tests.responses.casework import DEPUTY, MANAGER, WORKER, Casework
 
 At = Callable[[str], None]
@@ -83,6 +91,22 @@ def test_submitting_plans_and_completes_the_actions(casework: Casework) -> None:
     done, planned = (case.read(case.action(n)) for n in (0, 1))
     assert (done["state"], done["done_by"], done["done_on"]) == ("done", WORKER, "2026-11-23")
     assert (planned["state"], planned["due_on"]) == ("planned", "2026-12-18")
+
+
+def test_submitting_takes_few_statements_whatever_its_actions(casework: Casework) -> None:
+    """A round trip each."""
+    case = casework.completed_audit()
+    said = ResponseSubmission.model_validate(case.submission())
+    response = UUID(case.response.rpartition("/")[2])
+
+    async def act(work: Work) -> None:
+        await submit_response(work, response, Precondition(any_version=True), said)
+
+    worker = casework.api.as_(WORKER)
+    by_them = partial(worker.do, Permission.RESPONSE_SUBMIT)
+    # The first has the statements prepared, and the rules read.
+    _, asked = (statements_of(by_them, act) for _ in range(2))
+    assert len(asked) <= 18, asked
 
 
 def test_submitted_is_not_adequate(casework: Casework) -> None:

@@ -3,12 +3,14 @@
 The same as `auth/duty.py` says in SQL, with the reasons why somebody in post is passed over.
 """
 
+from functools import cache
 from typing import Protocol
 from uuid import UUID
 
-from sqlalchemy import Boolean, Uuid, literal, select
+from sqlalchemy import Boolean, Text, Uuid, select
 
 from qa_api.auth.duty import LEADS, may_see
+from qa_api.db import Prepared, parameter
 from qa_api.directory.service import team_leads
 from qa_api.rules.routing import Routed, TeamLeads, who_acts, who_reviews
 from qa_api.work import Work
@@ -30,9 +32,8 @@ class About(Protocol):
 class _Asked:
     """A loaded record as the SQL of `auth/duty.py` takes it."""
 
-    def __init__(self, about: About) -> None:
-        self.subject_id = literal(about.subject_id, Uuid)
-        self.restricted = literal(about.restricted, Boolean)
+    subject_id = parameter("subject_id", Uuid())
+    restricted = parameter("restricted", Boolean())
 
 
 async def who_acts_for(work: Work, team: str | None, about: About) -> Routed:
@@ -67,11 +68,20 @@ async def _who_cannot(
     """Who of those in post cannot act today, and why."""
     if team is None:
         return {}
-    sees = may_see(LEADS.c.worker, _Asked(about)).label("sees")
-    found = await work.session.execute(select(LEADS.c.worker, sees).where(LEADS.c.team == team))
+    found = await work.run(
+        _leads(), team=team, subject_id=about.subject_id, restricted=about.restricted
+    )
     let_in = {row.worker: row.sees for row in found}
     return {
         person: NO_LEAVE if person in let_in else NO_ROLE
         for _, person in leads.in_order()
         if person is not None and not let_in.get(person)
     }
+
+
+@cache
+def _leads() -> Prepared:
+    """Who leads a team today, and whether they may see a record."""
+    sees = may_see(LEADS.c.worker, _Asked).label("sees")
+    of_team = LEADS.c.team == parameter("team", Text())
+    return Prepared.of(select(LEADS.c.worker, sees).where(of_team))

@@ -85,18 +85,26 @@ async def team_leads(work: Work, team: str | None, on: date | None = None) -> Te
     """Who manages the team, deputises and heads its service on the day; None is a vacancy."""
     if team is None:
         return TeamLeads(None, None, None)
-    day = on or work.today
-    found = await work.session.execute(
+    found = await work.run(_in_post(), team=team, day=on or work.today)
+    in_post = {row.kind: row.worker for row in found}
+    return TeamLeads(in_post.get("manager"), in_post.get("deputy"), in_post.get("head"))
+
+
+@cache
+def _in_post() -> Prepared:
+    team, day = parameter("team", Text()), parameter("day", Date())
+    service = select(TeamService.service).where(
+        TeamService.team == team, TeamService.valid.contains(day)
+    )
+    return Prepared.of(
         select(Post.kind, Post.worker)
         .join(Worker, Worker.code == Post.worker)
         .where(
             Post.valid.contains(day),
             available(Worker, day),
-            or_(Post.team == team, Post.service == _service_of(team, day).scalar_subquery()),
+            or_(Post.team == team, Post.service == service.scalar_subquery()),
         )
     )
-    in_post = {row.kind: row.worker for row in found}
-    return TeamLeads(in_post.get("manager"), in_post.get("deputy"), in_post.get("head"))
 
 
 async def auditor_facts(

@@ -16,6 +16,7 @@ from sqlalchemy import (
     select,
     text,
 )
+from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.sql import bindparam
 
 from qa_api import events, problems
@@ -352,7 +353,12 @@ async def _closing_facts(work: Work, audit_id: UUID) -> ClosingFacts:
 
 async def _take_response(work: Work, response_id: UUID) -> AuditResponse:
     response = await work.take(AuditResponse, response_id, visible_to)
-    await work.session.refresh(response, ["rounds"])
+    rounds = await work.session.scalars(
+        select(ResponseRound)
+        .where(ResponseRound.response_id == response_id)
+        .order_by(ResponseRound.number)
+    )
+    set_committed_value(response, "rounds", list(rounds))
     return response
 
 
