@@ -211,7 +211,7 @@ def test_a_role_over_the_authority_hides_nobody_from_the_rule_unless_it_reads_ev
     given(moderating, "slt-1", "2075-07-01", "2075-07-10", **role)
 
     async def leading(work: Work) -> frozenset[str]:
-        return (await knowing(work, [])).of_team(FAST)
+        return (await knowing(work, [], [])).of_team(FAST)
 
     assert "slt-1" in moderating.service.work(leading), (
         "a senior leader reads no list of escalations"

@@ -8,7 +8,7 @@ from qa_api.board.earlier import Origin, Version
 from qa_api.board.monthly_charts import MOST_SHOWN, Counted, charts_of, quarters_of_charts
 from qa_api.board.quarter_cells import cells_now
 from qa_api.board.quarter_figures import EVERYTHING
-from qa_api.board.quarter_rows import people_of, rows_now
+from qa_api.board.quarter_rows import QuarterRows, people_of, rows_now
 from qa_api.board.row_readers import Knowing, knowing
 from qa_api.board.told_before import IN_CHARTS, Sections, Told, last_told, told_before
 from qa_api.rules import monthly
@@ -47,23 +47,28 @@ class OfCharts(Unchanging):
 
 
 async def sections_of_charts(
-    work: Work, quarter: FinancialQuarter, origin: Origin, *, presenting: bool
+    work: Work, quarter: FinancialQuarter, origin: Origin, known: Knowing | None = None
 ) -> OfCharts:
     """The months up to the end of a quarter: as they were told last, else as they are now.
 
-    `presenting`: with all rows that a report keeps. Who reads in between has older months, of
-    which nothing was told yet, held against those who lead the teams alone.
+    `known`, of all these quarters, is given where a report is presented: it keeps all rows. Who
+    reads in between has older months, of which nothing was told yet, held against those who lead
+    the teams alone.
     """
+    presenting = known is not None
     quarters = quarters_of_charts(quarter)
     before = await told_before(work, quarters, with_rows=presenting)
     told = {each: last_told(versions) for each, versions in before.items()}
     untold = [each for each in quarters if not told[each].keys() >= IN_CHARTS]
     by_row = [each for each in untold if presenting or each in quarters[:_READ_BY_ROW]]
     others = [each for each in untold if each not in by_row]
-    known = await knowing(work, quarters if presenting else by_row)
-    if presenting:
+    if known is None:
+        known = await knowing(work, by_row, IN_LATER_REPORTS)
+    else:
         told = {each: _known_besides(each, sections, known) for each, sections in told.items()}
-    rows = await rows_now(work, by_row, known) if by_row else {}
+    rows: Mapping[FinancialQuarter, QuarterRows] = {}
+    if by_row:
+        rows = await rows_now(work, by_row, IN_LATER_REPORTS, known, compared=presenting)
     now = {each: found.cells for each, found in rows.items()}
     if others:
         now |= await cells_now(work, others)

@@ -14,7 +14,10 @@ from qa_api.board.earlier import (
     withheld_since,
 )
 from qa_api.board.figure_schemas import MetricsOut
+from qa_api.board.monthly_charts import quarters_of_charts
+from qa_api.board.quarter_cells import SECTIONS
 from qa_api.board.quarter_figures import as_kept
+from qa_api.board.row_readers import Knowing, knowing
 from qa_api.board.schemas import (
     NarrativeOut,
     QaUpdateQuery,
@@ -55,9 +58,10 @@ async def collate(work: Work, report: BoardReport) -> Collated:
     policy, origin = await work.policy(), Origin(quarter.label, report.number, work.now)
     submitted, kept = await _submitted(work, quarter), as_kept(work)
     before = await published_before(work, quarter)
-    told = await published_together(kept, quarter, origin, submitted, before, presenting=True)
-    trend, of_trend = await _before(kept, quarter, origin)
-    of_charts = await sections_of_charts(kept, quarter, origin, presenting=True)
+    known = await knowing(kept, quarters_of_charts(quarter), SECTIONS)
+    told = await published_together(kept, quarter, origin, submitted, before, known)
+    trend, of_trend = await _before(kept, quarter, origin, known)
+    of_charts = await sections_of_charts(kept, quarter, origin, known)
     own = {quarter: told.sections} if told.sections else {}
     counted = {**of_charts.every, **of_trend, **own}
     charts = await charts_told(kept, quarter, of_charts.known(counted), last_presented(before))
@@ -82,7 +86,7 @@ async def collate(work: Work, report: BoardReport) -> Collated:
 
 
 async def _before(
-    work: Work, last: FinancialQuarter, origin: Origin
+    work: Work, last: FinancialQuarter, origin: Origin, known: Knowing
 ) -> tuple[Sequence[TrendOut], Mapping[FinancialQuarter, Sections]]:
     """The quarters before, oldest first: each as it was published last, else as it is now.
 
@@ -98,7 +102,7 @@ async def _before(
         if versions:
             found.insert(0, versions[-1].trend)
         else:
-            told = await published_together(work, quarter, origin, presenting=True)
+            told = await published_together(work, quarter, origin, known=known)
             found.insert(0, in_trend(told.whole))
             sections[quarter] = in_later_reports(told.sections)
     return found, sections

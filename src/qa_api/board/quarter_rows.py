@@ -37,7 +37,6 @@ from qa_api.models.aliases import aliased
 from qa_api.models.rollups import CELL, Rollup
 from qa_api.reads.statements import Statements
 from qa_api.rules.local_time import FinancialQuarter
-from qa_api.rules.metrics import Source
 from qa_api.rules.monthly import SERIES
 from qa_api.rules.readers import Holder, Readers, posts
 from qa_api.rules.rollups import FACTS, Cell
@@ -211,17 +210,22 @@ def of_cells(
 
 
 async def rows_now(
-    work: Work, quarters: Collection[FinancialQuarter], known: Knowing
+    work: Work,
+    quarters: Collection[FinancialQuarter],
+    sections: Collection[Section],
+    known: Knowing,
+    *,
+    compared: bool,
 ) -> Mapping[FinancialQuarter, QuarterRows]:
     """Those of each quarter and its months, of all that is not restricted, at one instant.
 
-    It reads row by row, so it is for a report that is presented, not for one that is read. `known`
-    is of the same quarters.
+    `known` is of the same quarters and sections. `compared`: whether they are kept for other
+    versions, or held against them, and so named by their digests.
     """
     services = await services_of_teams(work)
     async with work.reaching_everybody():  # restricted rows are left out, as the rollups are read
         rows = await work.run(
-            await _STATEMENTS.beside(),
+            await _STATEMENTS.beside(tuple(sorted(sections))),
             **work.actor.given(work.now, work.today),
             quarters=[quarter.starts_on for quarter in quarters],
             since=min(quarters).starts_on,
@@ -232,21 +236,34 @@ async def rows_now(
     people: dict[FinancialQuarter, dict[tuple[Section, str], Readers]] = {}
     for starts_on, team, series, facts, overdue, late, ids in rows:
         quarter, section = starts[starts_on], section_of(series)
-        digests = [digest_of(quarter, row) for row in ids]
+        names = [digest_of(quarter, row) if compared else row.hex for row in ids]
         own = people.setdefault(quarter, {})
-        for row, digest in zip(ids, digests, strict=True):
-            own[section, digest] = as_readers(quarter, known.of_row(section, row))
-        cell = Cell(series, orjson.loads(facts), overdue, late, len(digests))
+        for row, name in zip(ids, names, strict=True):
+            if (section, name) not in own:  # a row is in several cells
+                own[section, name] = as_readers(quarter, known.of_row(section, row))
+        cell = Cell(series, orjson.loads(facts), overdue, late, len(names))
         of = found.setdefault(quarter, [])
-        of.append(((team, services.get(team or "")), cell, digests))
+        of.append(((team, services.get(team or "")), cell, names))
     return {
         quarter: of_cells(quarter, found.get(quarter, ()), people.get(quarter, {}))
         for quarter in quarters
     }
 
 
-def _statement() -> Prepared:
-    every = union_all(*(_of_list(source, one) for source, one in LISTS.items())).subquery("every")
+def _statement(sections: tuple[Section, ...]) -> Prepared:
+    every_series = {*FACTS, *SERIES}
+    of_lists = [
+        _of_list(one, series)
+        for source, one in LISTS.items()
+        if (
+            series := sorted(
+                name
+                for name in every_series
+                if section_of(name) in sections and name.split("/")[0] == source
+            )
+        )
+    ]
+    every = union_all(*of_lists).subquery("every")
     cell = every.c
     told_apart = (cell.quarter, cell.team, cell.series, cell.facts, cell.overdue, cell.late)
     ids = func.array_agg(cell.id, type_=ARRAY(Uuid))
@@ -255,17 +272,16 @@ def _statement() -> Prepared:
     return Prepared.of(select(*shown).group_by(*told_apart))
 
 
-_STATEMENTS: Final = Statements(_statement, most=1)
+_STATEMENTS: Final = Statements(_statement, most=2)
 
 
-def _of_list(source: Source, one: CountedList) -> Select[Any]:
-    """Each row of a list with each cell that it counts in."""
+def _of_list(one: CountedList, series: Sequence[str]) -> Select[Any]:
+    """Each row of a list with each cell of these series that it counts in."""
     row = aliased(one.listing.shape.entity, name="counted")
     kept = getattr(func, one.counts_as)(literal_column("counted"))
     described = [column(name, getattr(Rollup, name).type) for name in CELL]
     cells = func.jsonb_to_recordset(kept).table_valued(*described, name="cell")
     cells = cells.render_derived(with_types=True)
-    series = sorted(name for name in {*FACTS, *SERIES} if name.split("/")[0] == source)
     since, until = parameter("since", Date()), parameter("until", Date())
     return (
         select(

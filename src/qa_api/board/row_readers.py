@@ -24,6 +24,7 @@ from qa_api.work import Work
 
 Section = str
 _BY_ROW: Final = """, counted AS (
+    SELECT * FROM (
     -- A judgement is known from the completion on, that an audit is due from its planning on.
     -- `supervised`: whether whoever supervises the team lists it.
     SELECT 'audits/due' AS section, a.id, a.id AS audit_id, a.subject_id, a.team,
@@ -53,6 +54,7 @@ _BY_ROW: Final = """, counted AS (
     SELECT 'closure-gates/closed', g.id, g.audit_id, g.subject_id, g.team, g.opened_at,
         false, true
     FROM closure_gates g WHERE g.closing_counts_at >= :starts_at AND g.closing_counts_at < :ends_at
+    ) every WHERE section = ANY (:sections)
 ), cases AS (
     -- Each child, and the records that were merged into theirs.
     SELECT c.subject_id, c.subject_id AS told_of FROM counted c WHERE c.subject_id IS NOT NULL
@@ -154,19 +156,21 @@ class Knowing(Unchanging):
         return self.leading.get(team or "", frozenset())
 
 
-async def knowing(work: Work, quarters: Collection[FinancialQuarter]) -> Knowing:
-    """Who knows the rows of all days from the first to the last of these quarters.
+async def knowing(
+    work: Work, quarters: Collection[FinancialQuarter], sections: Collection[Section]
+) -> Knowing:
+    """Who knows the rows of these sections of all days from the first to the last of the quarters.
 
     With no quarter: who leads which team. What is returned is kept from everybody: what leaves is
     which figures can be told.
     """
     async with work.reaching_everybody():
-        rows = await _known(work, quarters) if quarters else {}
+        rows = await _known(work, quarters, sections) if quarters else {}
         return Knowing(rows, await leading_today(work.session))
 
 
 async def _known(
-    work: Work, quarters: Collection[FinancialQuarter]
+    work: Work, quarters: Collection[FinancialQuarter], sections: Collection[Section]
 ) -> Mapping[tuple[Section, UUID], frozenset[str]]:
     first, after = min(quarters), max(quarters).next
     found = await work.session.execute(
@@ -179,6 +183,7 @@ async def _known(
             "ends_at": after.starts_at,
             "now": work.now,
             "reads_all": [*READS_ALL],
+            "sections": [*sections],
         },
     )
     unsure: dict[Section, set[str]] = {}

@@ -45,7 +45,7 @@ async def charts_for(work: Work, quarter: FinancialQuarter, scope: Scope) -> Cha
     if presented is not None and presented.charts is not None and presented.origin is not None:
         as_presented = {"charts": [*presented.charts], "as_at": presented.origin.as_at}
         return (await charts_of(every, quarter, scope, publish={})).model_copy(update=as_presented)
-    of_charts = await sections_of_charts(every, quarter, origin, presenting=False)
+    of_charts = await sections_of_charts(every, quarter, origin)
     before = await charts_before(every, quarters_of_charts(quarter))
     withheld = [drawable_of(one) for one in before or () if one.withheld]
     return await charts_of(every, quarter, scope, of_charts.known(), withheld)
@@ -67,7 +67,7 @@ async def metrics_for(work: Work, quarter: FinancialQuarter, scope: Scope) -> Me
         return presented.figures
     every = replace(work, actor=WHOLE_AUTHORITY)
     origin = Origin(quarter.label, 1, work.now)
-    found = await published_together(every, quarter, origin, before=before, presenting=False)
+    found = await published_together(every, quarter, origin, before=before)
     return found.whole
 
 

@@ -19,6 +19,7 @@ from qa_api.board.monthly_charts import Escalating, escalating_judgements
 from qa_api.board.practice_counts import practice_cells
 from qa_api.board.publishing import every_cell, listed, without
 from qa_api.board.quarter_figures import EVERYTHING, metrics_of
+from qa_api.board.row_readers import Knowing
 from qa_api.board.team_counts import TeamCounts
 from qa_api.board.told_anew import all_stand, chosen_sections, repeated, said_of
 from qa_api.board.told_before import Sections, told_before
@@ -58,17 +59,16 @@ async def published_together(
     origin: Origin,
     services: Collection[str] = (),
     before: Sequence[Version] = (),
-    *,
-    presenting: bool,
+    known: Knowing | None = None,
 ) -> Together:
     """The figures of a quarter as they may leave the service, and those of some services.
 
     What changed by a few since an earlier version stands as that presented it. `origin` is the
-    report that tells the rest. Only where a report is presented are versions compared row by row:
-    who reads in between reads what was told as it was told.
+    report that tells the rest. Only where a report is presented are versions compared row by row,
+    held against whom `known` names: who reads in between reads what was told as it was told.
     """
     told = (await told_before(work, [quarter], with_rows=True))[quarter]
-    found = await chosen_sections(work, quarter, before, told, origin, presenting=presenting)
+    found = await chosen_sections(work, quarter, before, told, origin, known)
     cells, policy = found.cells, await work.policy()
     whole = await metrics_of(work, quarter, EVERYTHING, cells.tally())
     own = {

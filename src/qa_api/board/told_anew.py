@@ -78,16 +78,19 @@ async def chosen_sections(
     before: Sequence[Version],
     told: Sequence[Sections],
     origin: Origin,
-    *,
-    presenting: bool,
+    known: Knowing | None = None,
 ) -> Chosen:
     """Each section as it is now or as it was told last, whichever may be told.
 
     `told` is what earlier reports told of the quarter, `origin` the report that tells it now.
+    `known`, of the quarter at least, is given where a report is presented.
     """
-    known = await knowing(work, [quarter])
-    rows = (await rows_now(work, [quarter], known))[quarter]
-    rows = rows.beside(await _practice(work, quarter, known))
+    presenting = known is not None
+    if known is None:
+        known = await knowing(work, [quarter], SECTIONS)
+    compared = presenting or bool(told)
+    found = await rows_now(work, [quarter], SECTIONS, known, compared=compared)
+    rows = found[quarter].beside(await _practice(work, quarter, known))
     people = {**people_of(quarter, known, SECTIONS), **rows.people} if told else {}
     fewest = (await work.policy()).small_cell_minimum
     escalating = await escalating_judgements(work) if told and presenting else {}
