@@ -63,12 +63,12 @@ async def sections_of_charts(
     by_row = [each for each in untold if presenting or each in quarters[:_READ_BY_ROW]]
     others = [each for each in untold if each not in by_row]
     if known is None:
-        known = await knowing(work, by_row, IN_LATER_REPORTS)
+        known = await knowing(work, by_row, IN_CHARTS)
     else:
         told = {each: _known_besides(each, sections, known) for each, sections in told.items()}
     rows: Mapping[FinancialQuarter, QuarterRows] = {}
     if by_row:
-        rows = await rows_now(work, by_row, IN_LATER_REPORTS, known, compared=presenting)
+        rows = await rows_now(work, by_row, IN_CHARTS, known, compared=presenting)
     now = {each: found.cells for each, found in rows.items()}
     if others:
         now |= await cells_now(work, others)
