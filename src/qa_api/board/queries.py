@@ -15,7 +15,7 @@ from sqlalchemy import (
     or_,
     select,
 )
-from sqlalchemy.dialects.postgresql import JSON, JSONB
+from sqlalchemy.dialects.postgresql import JSON, JSONB, JSONPATH
 
 from qa_api.auth.actor import Me
 from qa_api.auth.duty import headed_by_somebody
@@ -128,16 +128,54 @@ def _completed_snapshot(row: Any, _: Me) -> ColumnElement[Any]:
     return whole
 
 
+# --- the figures of an update ---
+
+_OF_LISTS_READ: Final = (
+    '$[*] ? (!(@.%s starts with "/v1/escalations" || @.%s starts with "/v1/audits?due"))'
+)
+"""Those over lists of which a senior leader reads every row: of audits the completed ones."""
+
+
+def _of_service(kept: Any, service: Any, me: Me) -> ColumnElement[Any]:
+    """The figures of an update, which are hidden singly: over lists that the caller reads whole.
+
+    Those of several services beside the authority's in the report would tell the rest (R4.7.3).
+    """
+    whole = completed(kept, MetricsOut)
+    less = func.jsonb_build_object(
+        "figures",
+        _over_lists_read(kept["figures"], "denominator.rows"),
+        "doubts",
+        _over_lists_read(kept["doubts"], "rows"),
+        "themes",
+        None,
+        type_=JSONB,
+    )
+    reads_every_row = or_(whole_authority(me), headed(service, me))
+    return case((reads_every_row, whole), else_=cast(whole, JSONB).concat(less))
+
+
+def _over_lists_read(each: Any, rows: str) -> ColumnElement[Any]:
+    path = cast(literal(_OF_LISTS_READ % (rows, rows), Text), JSONPATH)
+    listed = func.jsonb_path_query_array(each, path, type_=JSONB)
+    return case((func.jsonb_typeof(each) == "array", listed), else_=each)
+
+
+def _service_of(row: Any) -> ColumnElement[Any]:
+    update = aliased(QaUpdate)
+    return value_of(update, select(update.service).where(update.id == row.update_id))
+
+
 UPDATE = Document(
     Shape(
         QaUpdateOut,
         QaUpdate,
         {
-            "figures": lambda row, _: completed(row.figures, MetricsOut),
+            "figures": lambda row, me: _of_service(row.figures, row.service, me),
             "submissions": Shape(
                 QaUpdateSubmissionOut,
                 QaUpdateSubmission,
-                {"figures": lambda row, _: completed(row.figures, MetricsOut)},
+                {"figures": lambda row, me: _of_service(row.figures, _service_of(row), me)},
             ),
             "late": lambda row, me: func.coalesce(
                 func.coalesce(row.first_submitted_on, me.today) > row.due_on, literal(False)

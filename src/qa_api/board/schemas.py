@@ -135,7 +135,7 @@ class QaUpdateOut(NarrativeOut):
     begun_by: Code | None
     first_submitted_on: IsoDate | None
     figures: MetricsOut
-    """As they were computed last: when it was begun, then frozen by each submission."""
+    """As computed last: begun, frozen by each submission; to senior leaders of lists read whole."""
     submissions: Many[QaUpdateSubmissionOut]
     allowed_actions: Many[Key]
 
