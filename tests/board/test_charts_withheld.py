@@ -4,7 +4,13 @@ from datetime import date
 
 import pytest
 
-from qa_api.board.monthly_charts import Drawn, drawn_of, known_of, stands_against_readers
+from qa_api.board.monthly_charts import (
+    Drawn,
+    drawn_of,
+    known_of,
+    shown_beside,
+    stands_against_readers,
+)
 from qa_api.rules import monthly
 from qa_api.rules.local_time import Month
 from qa_api.rules.policy import Policy
@@ -75,3 +81,49 @@ def test_what_is_not_decided_yet_is_not_what_a_chart_leaves_of_a_quarter(
     undecided: int, shown: bool
 ) -> None:
     assert stands("responses_adequate_on_time", responses(10, 10, undecided)) is shown
+
+
+def of_months(*scales: tuple[str | None, int]) -> Cells:
+    """Audits of a month on several scales, or on none."""
+    return by_series(
+        Cell(
+            monthly.COMPLETED,
+            {"month": "2026-06"}
+            | ({"scale": scale, "scale_number": 1, "judgement": "inadequate"} if scale else {}),
+            False,
+            False,
+            number,
+        )
+        for scale, number in scales
+    )
+
+
+@pytest.mark.parametrize(
+    ("more", "shown"),
+    [
+        pytest.param(("four-point", 9), {"four-point"}, id="nobody is left"),
+        pytest.param(("safety", 12), {"four-point", "safety"}, id="both can be shown"),
+        pytest.param(("safety", 1), set(), id="37 completed less 36 on the one scale"),
+        pytest.param((None, 1), set(), id="one was judged in its domains alone"),
+        pytest.param((None, 12), {"four-point"}, id="enough were judged in domains alone"),
+    ],
+)
+def test_a_month_of_audits_completed_less_those_on_a_scale_is_nobody(
+    more: tuple[str | None, int], shown: set[str]
+) -> None:
+    """Four services hold the same of one scale; of the rest all is in the first, or as many."""
+    escalating = {(scale, 1): frozenset({"inadequate"}) for scale in ("four-point", "safety")}
+    rest, number = more
+    by_service = [
+        of_months(("four-point", 9), (rest, number if number > 1 or at == 0 else 0))
+        for at in range(len(SERVICES))
+    ]
+    together = by_series(cell for one in by_service for cells in one.values() for cell in cells)
+    every = drawn_of(together, escalating, Month(2026, 9))
+    known = [
+        known_of(posts((f"{service}/1", service)), drawn_of(cells, escalating, Month(2026, 9)))
+        for service, cells in zip(SERVICES, by_service, strict=True)
+    ]
+    found = shown_beside(every, {"2026-27 Q1": known}, POLICY, ())
+    assert (monthly.AUDITS_COMPLETED.key, None) in found
+    assert {on.scale for _, on in found if on is not None} == shown

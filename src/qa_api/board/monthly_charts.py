@@ -23,6 +23,7 @@ from qa_api.models.catalogue import ScalePoint
 from qa_api.rules import monthly
 from qa_api.rules.control_charts import Limits
 from qa_api.rules.judged_on import JudgedOn
+from qa_api.rules.linked_counts import Family, Tree, atoms
 from qa_api.rules.local_time import FinancialQuarter, Month
 from qa_api.rules.metrics import Scope
 from qa_api.rules.monthly import Beside, Charted, Counts
@@ -84,6 +85,10 @@ async def charts_of(
     changes, escalating = await _changes(work), await escalating_judgements(work)
     titles = await profile_domains(work) if cells.get(monthly.DOMAINS) else {}
     known = _by_readers(publish or {}, escalating, last)
+    charts = [*drawn_of(cells, escalating, last)]
+    shown = {drawn.named for drawn in charts}
+    if publish is not None:
+        shown = shown_beside(charts, known, policy, withheld)
     found = [
         _out(
             drawn,
@@ -91,10 +96,9 @@ async def charts_of(
             quarter,
             policy,
             titles,
-            withheld=publish is not None
-            and (drawn.named in withheld or not stands_against_readers(drawn, known, policy)),
+            withheld=drawn.named not in shown,
         )
-        for drawn in drawn_of(cells, escalating, last)
+        for drawn in charts
         if work.actor.holds(LISTS[drawn.charted.source].read_by)
     ]
     return ChartsOut(
@@ -158,6 +162,11 @@ def known_of(readers: Readers, charts: Iterable[Drawn]) -> Known:
 
 def _named(drawn: Drawn, each: MonthCount, what: str) -> Hashable:
     return drawn.charted.key, drawn.judged_on, each.month, what
+
+
+def _named_rows(drawn: Drawn, month: Month) -> Hashable:
+    """What the rows are named by that a chart counts in a month."""
+    return drawn.charted.key, drawn.judged_on, month, "rows"
 
 
 def _left(drawn: Drawn, what: Beside) -> Hashable:
@@ -265,6 +274,59 @@ def stands_against_readers(drawn: Drawn, known: _ByQuarter, policy: Policy) -> b
         withstands(known.get(quarter, ()), found, policy.small_cell_minimum)
         for quarter, found in atoms.items()
     )
+
+
+def shown_beside(
+    charts: Iterable[Drawn], known: _ByQuarter, policy: Policy, withheld: Collection[Drawable]
+) -> set[Drawable]:
+    """Which charts can be shown: each stands by itself, and beside those before it.
+
+    Audits completed in a month, less those of them that were judged on a scale, are those on
+    another whose chart is withheld, or those that were judged in domains.
+    """
+    shown: list[Drawn] = []
+    for drawn in charts:
+        if drawn.named in withheld or not stands_against_readers(drawn, known, policy):
+            continue
+        if _stand([*shown, drawn], known, policy.small_cell_minimum):
+            shown.append(drawn)
+    return {drawn.named for drawn in shown}
+
+
+def _stand(charts: Sequence[Drawn], known: _ByQuarter, fewest: int) -> bool:
+    of_audits = {
+        drawn.named: drawn
+        for drawn in charts
+        if drawn.judged_on is not None or drawn.charted is monthly.AUDITS_COMPLETED
+    }
+    months = dict.fromkeys(each.month for one in of_audits.values() for each in one.counts.months)
+    return all(
+        withstands(known.get(_quarter(month), ()), _left_in(month, of_audits), fewest)
+        for month in months
+    )
+
+
+def _quarter(month: Month) -> str:
+    return FinancialQuarter.of(month.starts_on).label
+
+
+def _left_in(month: Month, charts: Mapping[Drawable, Drawn]) -> Sequence[Atom]:
+    """What the charts of a month leave of each other: as `completed_family` of a quarter."""
+    rows = {named: _named_rows(drawn, month) for named, drawn in charts.items()}
+    completed = _named_rows(Drawn(monthly.AUDITS_COMPLETED, monthly.NO_MONTHS), month)
+    domains = [rows[named] for named in rows if named[1] is not None and named[1].domain]
+    wholes: Tree = {
+        completed: None,
+        **{rows[named]: completed for named in rows if named[1] and not named[1].domain},
+    }
+    trees: list[Tree] = [wholes]
+    trees += [
+        tree
+        for one in domains
+        for tree in ({completed: None, one: completed}, {**wholes, one: completed})
+    ]
+    family = Family((completed, *rows.values()), tuple(trees), differing=tuple(domains))
+    return atoms(family, rows.values())
 
 
 def _withheld(charted: Charted, policy: Policy) -> str:

@@ -172,6 +172,7 @@ class ShownBefore:
         if self.section == COMPLETED_SECTION:
             yield Shown(_atoms_by(_month, self.cells.get(monthly.COMPLETED, ())))
             yield from map(self._months_judged, monthly.judged_in(self.cells))
+            yield from self._months_left()
             return
         responses = self.cells.get(monthly.RESPONSES, ())
         yield Shown(_atoms_by(_decided, responses))
@@ -192,6 +193,16 @@ class ShownBefore:
                 *_atoms_by(lambda cell: cell.facts.get("judgement"), cells),
             )
         )
+
+    def _months_left(self) -> Iterator[Shown]:
+        """What charts of scales leave of the audits completed in a month, also beside a domain."""
+        every = self.cells.get(monthly.COMPLETED, ())
+        left = _atoms_by(_month, [cell for cell in every if "scale" not in cell.facts])
+        yield Shown(left)
+        for on in monthly.judged_in(self.cells):
+            if on.domain is not None:
+                judged_so_far = tuple(key_of(cell) for cell in monthly.on_scale(self.cells, on))
+                yield Shown(tuple(Atom(atom.plus, judged_so_far) for atom in left))
 
     # --- rows ---
 

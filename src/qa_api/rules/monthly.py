@@ -95,11 +95,14 @@ class Counts(Unchanging):
     rows: Sequence[int]
 
 
+NO_MONTHS: Final = Counts((), ())
+
+
 def completed(cells: Cells, last: Month) -> Counts:
     """The audits completed in each month, from the first with any; a month without is nought."""
     found = _added(cells.get(COMPLETED, ()))
     if not found:
-        return Counts((), ())
+        return NO_MONTHS
     months, month = [], min(found)
     while month <= last:
         months.append(MonthCount(month, found.get(month, 0)))
