@@ -5,6 +5,8 @@
 
 local ffi = require("ffi")
 ffi.cdef("typedef struct { long seconds, micros; } moment; int gettimeofday(moment *, void *);")
+ffi.cdef("int getpid(void); int kill(int, int);")
+local INTERRUPT = 2
 
 local threads = {}
 local lines = {}
@@ -31,7 +33,7 @@ local function each_once()
     function response()
         answered, last = answered + 1, now()
         if answered == #lines then
-            wrk.thread:stop()
+            ffi.C.kill(ffi.C.getpid(), INTERRUPT) -- or it would sit out its time
         end
     end
 end

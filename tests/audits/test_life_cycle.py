@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -27,6 +27,7 @@ from tests.audits.auditing import (
     pointers,
     questions,
 )
+from tests.audits.filling import fill
 from tests.closures.statements import statements_of
 
 
@@ -111,6 +112,30 @@ def test_the_day_of_completion_is_londons(case: Auditing, at: Callable[[str], No
     assert pointers(too_early) == {"/discussed_on"}
     marked = case.accept(case.api.as_(SUPERVISOR).act(mark, {"discussed_on": "2027-06-14"}))
     assert marked["discussed_in_supervision_on"] == "2027-06-14"
+
+
+def test_an_audit_that_has_begun_is_completed_though_its_type_is_made_no_longer(
+    case: Auditing,
+) -> None:
+    type_ = f"t-{uuid4().hex[:10]}"
+    of_type = {
+        "name": "Made for a while",
+        "clause": "§3, R3.1",
+        "subject_kind": "child",
+        "owner": "service_area",
+        "cadence": "as_required",
+        "tool_code": "closure",
+        "may_audit": "any_auditor",
+    }
+    standards, auditor = case.api.as_("qs-1"), case.api.as_("au-1")
+    case.accept(standards.change("PUT", f"/v1/audit-types/{type_}", of_type))
+    answers = [{"question_key": key, **said} for key, said in needed_answers("closure").items()]
+    path = f"/v1/audits/{case.plan(type=type_, auditor='au-1', answers=answers)['id']}"
+    judgements = dict.fromkeys(domains("closure"), GOOD)
+    fill(auditor, path, judgements=judgements, contact=CONTACT, praise="Warm, direct work.")
+    over = of_type | {"active": False}
+    case.accept(standards.change("PUT", f"/v1/audit-types/{type_}", over))
+    assert case.accept(auditor.act(f"{path}/complete", {"overall": GOOD}))["state"] == "completed"
 
 
 def test_completing_takes_few_statements_whatever_follows_of_it(case: Auditing) -> None:
