@@ -22,7 +22,7 @@ from tests.responses.casework import WORKER, Casework, Service
 from tests.test_main import environment_of
 
 LISTS, DATES, GATES, ESCALATED, RESTRICTED, SHOWN, LOCKED, *LATER = INVARIANTS
-DRAWN, TAKEN, PRESENTED, REMOVED, OVERTAKEN = LATER
+DRAWN, TAKEN, PRESENTED, REMOVED, OVERTAKEN, AUDITED = LATER
 AWAITED: Final = {REMOVED, OVERTAKEN}
 """Nobody's time has come here, and no message waits, but in their own tests."""
 
@@ -142,6 +142,17 @@ def test_what_is_open_and_in_nobodys_list_is_found(service: Service, held: Datab
             "restricted = true WHERE id = (SELECT id FROM audits ORDER BY id LIMIT 1)",
             "restricted = false",
             id="a row that is not as restricted",
+        ),
+        *(
+            pytest.param(
+                AUDITED,
+                table,
+                "auditor = 'qs-1' WHERE id = (SELECT id FROM"
+                f" {table} WHERE auditor = 'au-1' LIMIT 1)",
+                "auditor = 'au-1'",
+                id=f"who audited, of {table}",
+            )
+            for table in ("restorative_actions", "audit_responses", "comments")
         ),
         pytest.param(
             DRAWN,
@@ -297,7 +308,7 @@ def test_the_command_prints_a_line_for_each_and_ends_with_0(
     assert main(["check"]) == 0
     said = capsys.readouterr().out
     assert "asked as qa_app, with the reach of the service" in said
-    assert [line.endswith("asked, holds") for line in said.splitlines()].count(True) == 12
+    assert [line.endswith("asked, holds") for line in said.splitlines()].count(True) == 13
     assert "the figures hold" in said
     assert "the event log holds" in said
 

@@ -16,10 +16,11 @@ from qa_api.audits.queries import AUDITS
 from qa_api.auth.development import DevelopmentIssuer
 from qa_api.auth.roles import Role
 from qa_api.closure_gates.queries import GATES
+from qa_api.comments.queries import COMMENTS
 from qa_api.escalations.queries import ESCALATIONS
 from qa_api.models.base import new_id
 from qa_api.models.moderation import LearningAction
-from qa_api.moderation.queries import LEARNING_ACTIONS
+from qa_api.moderation.queries import ALL_OUTCOMES, LEARNING_ACTIONS
 from qa_api.notifications.queries import NOTIFICATIONS
 from qa_api.observations.queries import OBSERVATIONS
 from qa_api.reads.listings import Listing
@@ -28,6 +29,7 @@ from qa_api.rules.local_time import local_date
 from qa_api.settings import Settings
 from qa_api.work import Work
 from tests.api import Api
+from tests.comments.talking import said
 from tests.me.open_work import drawn_into, learned
 from tests.moderation.draws import draw_of, moderate
 from tests.reads.on_record import on_record
@@ -37,7 +39,7 @@ __all__ = ("casework", "on_record", "service")
 
 LISTS = [
     *(AUDITS, RESPONSES, ACTIONS, ESCALATIONS, GATES),
-    *(NOTIFICATIONS, OBSERVATIONS, LEARNING_ACTIONS),
+    *(NOTIFICATIONS, OBSERVATIONS, LEARNING_ACTIONS, COMMENTS, ALL_OUTCOMES),
 ]
 PEOPLE = [
     "qs-1",
@@ -100,6 +102,7 @@ async def something_learned(work: Work) -> None:
         drawn = await drawn_into(work, sample, f"C-{new_id()}", 1)
         await moderate(work, drawn, drawn.auditor_judgement)
         work.session.add(learned(work, drawn))
+        await drawn_into(work, sample, f"C-{new_id()}", 2)
 
 
 @pytest.fixture
@@ -107,9 +110,10 @@ def reading(
     authority: Settings, issuer: DevelopmentIssuer, casework: Casework, on_record: Api
 ) -> Reading:
     """An authority in which something is on record for several of them."""
-    del on_record  # it is there
     casework.as_service(something_learned)
-    casework.completed_audit(actions=2)
+    case = casework.completed_audit(actions=2)
+    said(on_record, "au-1", "audit", case.audit_id)
+    said(on_record, "tm-lincoln-fast", "restorative_action", case.action_ids[0])
     other = casework.completed_audit(actions=1)
     casework.let_do(other, "sw2-lincoln-fast")
     return Reading(authority, issuer)

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
 from qa_api.checking.answers import Answer
+from qa_api.checking.auditors import every_row_names_the_auditor_of_its_audit
 from qa_api.checking.dates import every_date_is_the_rules
 from qa_api.checking.draws import (
     every_caseload_is_as_it_was_taken,
@@ -33,4 +34,5 @@ INVARIANTS: Final[Mapping[str, Callable[[Workshop], Awaitable[Answer]]]] = {
     "every presented figure is as it was counted": every_presented_figure_is_what_was_counted,
     "nothing is left of records whose time came": nothing_of_who_was_removed_is_left,
     "no message overtakes one of its case": no_message_overtakes_another,
+    "every row names the auditor of its audit": every_row_names_the_auditor_of_its_audit,
 }

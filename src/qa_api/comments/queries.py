@@ -25,11 +25,11 @@ from qa_api.auth.reach import (
     unrestricted,
     whole_authority,
 )
-from qa_api.auth.reasons.cases import ESCALATIONS
+from qa_api.auth.reasons.cases import ESCALATIONS, drawn_for
 from qa_api.auth.reasons.through_audits import (
-    BY_AUDIT,
     BY_AUDIT_AGAIN,
     BY_AUDIT_RESPONDED_FOR,
+    BY_AUDITOR,
     BY_SUBJECT_TO_AUDIT,
     audits_of_own_work,
 )
@@ -40,13 +40,13 @@ from qa_api.models.aliases import aliased
 from qa_api.models.audits import Audit
 from qa_api.models.comments import Comment, CommentAddressee
 from qa_api.models.inner import there_is
-from qa_api.models.moderation import ModerationOutcome
 from qa_api.models.sealed import is_sealed
 from qa_api.reads.documents import Document
 from qa_api.reads.expressions import of_standing_audit, subject_of
 from qa_api.reads.filters import about_subject, equals, flag
 from qa_api.reads.listings import Filter, Listing
 from qa_api.reads.shapes import Expression, Shape
+from qa_api.rules.states import ACTION_SETTLED
 
 
 def visible_to(row: Any, me: Me) -> ColumnElement[bool]:
@@ -113,15 +113,15 @@ def is_open(row: Any) -> ColumnElement[bool]:
 
 def _audits_nearby(me: Me) -> Select[Any]:
     """Audits of their own work, and those of which something is theirs to do or to look at."""
-    by_audit = (BY_AUDIT, BY_AUDIT_AGAIN, BY_AUDIT_RESPONDED_FOR)
-    action, outcome = aliased(RestorativeAction), aliased(ModerationOutcome)
+    by_audit = (BY_AUDIT_AGAIN, BY_AUDIT_RESPONDED_FOR)
+    action = aliased(RestorativeAction)
     found = union_all(
         *(arm.values(me) for arm in by_audit if arm.values is not None),
         audits_of_own_work(me),
-        select(action.audit_id.label("value")).where(action.owner == me.worker),
-        select(outcome.audit_id.label("value")).where(
-            or_(outcome.moderator == me.worker, outcome.auditor == me.worker)
+        select(action.audit_id.label("value")).where(
+            action.owner == me.worker, action.state.not_in(ACTION_SETTLED)
         ),
+        drawn_for(me),
     ).subquery("audits_nearby")
     return select(found.c.value)
 
@@ -136,9 +136,10 @@ _ARMS = (
     ACROSS_THE_AUTHORITY,
     BY_TEAM,
     BY_ALLOCATION,
+    BY_AUDITOR,
     BY_SUBJECT_TO_AUDIT,
-    Arm(column="audit_id", values=_audits_nearby),
-    Arm(column="escalation_id", values=_escalations_addressed),
+    Arm(column="audit_id", values=_audits_nearby, searches=True),
+    Arm(column="escalation_id", values=_escalations_addressed, searches=True),
 )
 """The ways by which somebody reads any of the things; each comment found is asked about itself."""
 

@@ -65,12 +65,14 @@ class RestorativeAction(Base, Identified, SubjectData, Stateful, Changing, Chang
         Index(None, "set_at"),
         Index(None, "team", "state", "id"),
         Index(None, "owner", "id"),
-        *soonest_first("restorative_actions", "team", "worker", "owner"),
+        Index("restorative_actions_subject_soonest_idx", "subject_id", text(SOONEST), "id"),
+        *soonest_first("restorative_actions", "team", "worker", "owner", "auditor"),
         *soonest_first(
             "restorative_actions",
             "team",
             "worker",
             "owner",
+            "auditor",
             name="unsettled",
             only="state NOT IN ('verified', 'cancelled')",
         ),
@@ -98,7 +100,10 @@ class RestorativeAction(Base, Identified, SubjectData, Stateful, Changing, Chang
         ),
     )
 
+    subject_id: Mapped[UUID | None] = mapped_column(ForeignKey("subjects.id"))
     audit_id: Mapped[UUID] = mapped_column(ForeignKey("audits.id"))
+    auditor: Mapped[str | None]
+    """Who audited, once it is set; a trigger keeps it, for lists alone (ADR 76)."""
     kind: Mapped[str]
     description: Mapped[str]
     needed_before_closure: Mapped[bool]

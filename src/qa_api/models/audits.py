@@ -104,6 +104,8 @@ class Audit(Base, Identified, SubjectData, Stateful, Changing, ChangedWhen, Vers
         Index(None, "team", "state", "id"),
         Index(None, "team", "id"),
         Index(None, "auditor", "id"),
+        Index(None, "auditor", "changed_at", "id"),
+        Index(None, "subject_id", "id"),
         Index(None, "worker", "id"),
         Index(None, "audited_worker", "id"),
         Index(None, "completed_on", "id"),
@@ -142,6 +144,7 @@ class Audit(Base, Identified, SubjectData, Stateful, Changing, ChangedWhen, Vers
         ),
     )
 
+    subject_id: Mapped[UUID | None] = mapped_column(ForeignKey("subjects.id"))
     type: Mapped[str] = mapped_column(ForeignKey("audit_types.code"))
     tool_id: Mapped[UUID | None]
     overall_asked: Mapped[str] = mapped_column(default="required", server_default="required")

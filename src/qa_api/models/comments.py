@@ -44,12 +44,17 @@ class Comment(Base, Identified, SubjectData, Changing, Versioned, Witness):
         Index(None, "team", "id"),
         Index(None, "worker", "id"),
         Index(None, "written_by", "id"),
+        Index(None, "auditor", "id"),
+        Index(None, "subject_id", "id"),
     )
 
+    subject_id: Mapped[UUID | None] = mapped_column(ForeignKey("subjects.id"))
     kind: Mapped[str]
     """What it is about: an audit, a question of it, or what follows from it."""
     audit_id: Mapped[UUID | None] = mapped_column(ForeignKey("audits.id"), index=True)
     """The audit behind it; none where an escalation has none."""
+    auditor: Mapped[str | None]
+    """Who audited what it is about; a trigger keeps it, for lists alone (ADR 76)."""
     question_key: Mapped[str | None]
     response_id: Mapped[UUID | None] = mapped_column(ForeignKey("audit_responses.id"), index=True)
     action_id: Mapped[UUID | None] = mapped_column(ForeignKey("restorative_actions.id"), index=True)

@@ -30,6 +30,16 @@ def there_is(own: Own, *where: ColumnElement[bool]) -> ColumnElement[bool]:
     return exists(select(_NOTHING).where(*where)).correlate_except(*_each(own))
 
 
+def there_is_for_each(own: Own, *where: ColumnElement[bool]) -> ColumnElement[bool]:
+    """The same, looked up anew for each row that asks.
+
+    Of few rows it is much less: PostgreSQL may else gather all that there could be, once, since it
+    does not know how few will ask. OFFSET 0 keeps it from that.
+    """
+    found = select(_NOTHING).where(*where).offset(literal_column("0"))
+    return exists(found).correlate_except(*_each(own))
+
+
 def value_of(own: Own, found: Select[Any]) -> ScalarSelect[Any]:
     """The one value that a statement finds among rows of its own; null where it finds none."""
     return found.correlate_except(*_each(own)).scalar_subquery()

@@ -158,7 +158,10 @@ class ModerationOutcome(Base, Identified, SubjectData, Changing, ChangedWhen, Ve
             name="unsealed_because",
         ),
         *changed_last("moderation_outcomes"),
-        Index(None, "moderator"),
+        Index(None, "moderator", "completed_on", "id"),
+        Index(None, "auditor", "completed_on", "id"),
+        Index(None, "completed_on", "id"),
+        Index(None, "sample_id", "moderator"),
         Index(
             "moderation_outcomes_sealed_idx",
             "moderator",
@@ -166,7 +169,7 @@ class ModerationOutcome(Base, Identified, SubjectData, Changing, ChangedWhen, Ve
         ),
     )
 
-    sample_id: Mapped[UUID] = mapped_column(ForeignKey("moderation_samples.id"), index=True)
+    sample_id: Mapped[UUID] = mapped_column(ForeignKey("moderation_samples.id"))
     audit_id: Mapped[UUID] = mapped_column(ForeignKey("audits.id"), index=True)
     position: Mapped[int]
     """Its place in the order of the lot, from 1."""

@@ -78,17 +78,20 @@ class AuditResponse(Base, Identified, SubjectData, Stateful, Changing, ChangedWh
             " AND (handed_to IS NULL OR handed_over_at IS NOT NULL)",
             name="handed_over_why",
         ),
-        *soonest_first("audit_responses", "team", "worker"),
+        *soonest_first("audit_responses", "team", "worker", "auditor"),
         *soonest_first(
             "audit_responses",
             "team",
             "worker",
+            "auditor",
             name="awaited",
             only="state IN ('awaiting_response', 'returned')",
         ),
     )
 
     audit_id: Mapped[UUID] = mapped_column(ForeignKey("audits.id"))
+    auditor: Mapped[str | None]
+    """Who audited; a trigger keeps it, for lists alone (ADR 76)."""
     notified_at: Mapped[datetime | None]
     due_on: Mapped[date | None]
     due_on_before: Mapped[date | None]

@@ -33,7 +33,7 @@ from qa_api.auth.roles import Permission, Role, roles_with
 from qa_api.models.aliases import aliased
 from qa_api.models.audits import Audit
 from qa_api.models.base import Base
-from qa_api.models.inner import rows_of, there_is, value_of, values_of
+from qa_api.models.inner import rows_of, there_is_for_each, value_of, values_of
 from qa_api.models.moderation import (
     LearningAction,
     ModeratedDomain,
@@ -96,7 +96,9 @@ def outcome_visible_to(row: Any, me: Me) -> ColumnElement[bool]:
     Of an audit recorded in error since, only Quality & Standards knows.
     """
     audit = aliased(Audit)
-    stands = there_is(audit, audit.id == row.audit_id, audit.recorded_in_error_at.is_(None))
+    stands = there_is_for_each(
+        audit, audit.id == row.audit_id, audit.recorded_in_error_at.is_(None)
+    )
     return OUTCOMES_SEEN.see(row, me, or_(whole_authority(me), stands))
 
 
@@ -229,7 +231,7 @@ OUTCOMES = Listing(
     descending=False,
     order=(lambda row, _: row.position, lambda row, _: row.id),
     filters={
-        "sample": equals("sample_id", Uuid()),
+        "sample": equals("sample_id", Uuid(), narrows=True),
         "moderator": equals("moderator"),
         "judged": is_set("moderated_at"),
         "sealed": is_true("sealed"),
@@ -244,6 +246,7 @@ ALL_OUTCOMES = Listing(
     visible=outcome_visible_to,
     subject="subject_id",
     order=(lambda row, _: row.completed_on, lambda row, _: row.id),
+    arms=OUTCOMES_SEEN.arms,
     orders={"changed_at": (changed, lambda row, _: row.id)},
     filters={
         **CHANGED,

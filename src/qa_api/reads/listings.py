@@ -4,24 +4,32 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import field, replace
 from functools import cached_property
 from typing import Any, Final
+from uuid import UUID
 
 from sqlalchemy import (
     CTE,
     BigInteger,
     ColumnElement,
     CompoundSelect,
+    Date,
+    DateTime,
     FromClause,
     Select,
     Text,
+    Uuid,
     any_,
+    cast,
     func,
     literal,
+    literal_column,
     not_,
     select,
+    true,
     tuple_,
     union_all,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
+from sqlalchemy.types import TypeEngine
 
 from qa_api.auth.actor import Me
 from qa_api.auth.reach import Arm
@@ -266,17 +274,24 @@ class _Search(Unchanging, eq=False):
         """The key of the last row of a page, where the rows near by fill one by themselves."""
         keys = self.keys(aliased(self.listing.shape.entity, near))
         named = [key.label(f"k{n}") for n, key in enumerate(keys)]
-        page = select(*named).distinct().order_by(*self.ordered(named)).limit(1)
-        return page.offset(parameter("limit", BigInteger())).cte("last")
+        found = select(*named).distinct().order_by(*self.ordered(named)).limit(1)
+        page = found.offset(parameter("limit", BigInteger())).subquery("page")
+        ends = [func.coalesce(key, self._end(key.type)).label(name) for name, key in page.c.items()]
+        always = select(literal(1)).subquery("always")
+        return select(*ends).select_from(always.outerjoin(page, true())).cte("last")
+
+    def _end(self, type_: TypeEngine[Any]) -> ColumnElement[Any]:
+        """What no key of a type comes after in the list's direction: where no page is full."""
+        first, last = _ENDS[type(type_)]
+        return cast(literal_column(f"'{first if self.listing.descending else last}'"), type_)
 
     def _up_to(self, last: CTE | None, row: Any, part: Part | None) -> list[ColumnElement[bool]]:
         if last is None:
             return []
         here = tuple_(*self.keys(row, part))
         there = tuple_(*(select(each).scalar_subquery() for each in last.c))
-        within = here >= there if self.listing.descending else here <= there
-        # Known to leak nothing, it is asked before the policies; null where no page is full.
-        return [within.is_not(False)]
+        # Known to leak nothing, it is asked before the policies, or of an index.
+        return [here >= there if self.listing.descending else here <= there]
 
     def remaining(self, row: Any) -> list[ColumnElement[bool]]:
         """The conditions that those rows must still meet."""
@@ -317,6 +332,14 @@ class _Search(Unchanging, eq=False):
             here, there = tuple_(*keys), tuple_(*last)
             wanted.append(here < there if self.listing.descending else here > there)
         return wanted
+
+
+_ENDS: Final[Mapping[type[TypeEngine[Any]], tuple[str, str]]] = {
+    Uuid: (str(UUID(int=0)), str(UUID(int=2**128 - 1))),
+    Date: ("-infinity", "infinity"),
+    DateTime: ("-infinity", "infinity"),
+}
+"""The first and the last value of each type that is a key."""
 
 
 def _plain(name: str) -> str:

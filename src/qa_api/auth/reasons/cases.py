@@ -26,10 +26,11 @@ from qa_api.auth.reasons.common import (
     who_leads,
     who_manages,
 )
+from qa_api.auth.reasons.practice import to_moderate
 from qa_api.auth.reasons.through_audits import (
-    BY_AUDIT,
     BY_AUDIT_AGAIN,
     BY_AUDIT_RESPONDED_FOR,
+    BY_AUDITOR,
     BY_SUBJECT_TO_AUDIT,
     WRITE_OWN_VIEWS,
     audited_again,
@@ -115,9 +116,10 @@ def _moderated(row: Any, me: Me) -> ColumnElement[bool]:
     )
 
 
-def _drawn_for(me: Me) -> Select[Any]:
+def drawn_for(me: Me) -> Select[Any]:
+    """The audits that the caller is to moderate: of samples that are open."""
     outcome = aliased(ModerationOutcome)
-    return select(outcome.audit_id.label("value")).where(outcome.moderator == me.worker)
+    return select(outcome.audit_id.label("value")).where(to_moderate(outcome, me))
 
 
 _TO_MODERATE: Final = Reason(
@@ -130,7 +132,7 @@ _TO_MODERATE: Final = Reason(
         ),
     ),
     _moderated,
-    (Arm(values=_drawn_for, searches=True),),
+    (Arm(values=drawn_for, searches=True),),
     searches=True,
 )
 _THROUGH_OTHER_WORK: Final = (
@@ -192,13 +194,13 @@ RESPONSES: Final = Reasons(
             handed_to,
             (of_theirs("handed_to", lambda me: me.worker),),
         ),
-        Reason((sees(Sight.TEXT, _AUDITOR, _OWN),), audited_for, (BY_AUDIT,)),
+        Reason((sees(Sight.TEXT, _AUDITOR, _OWN),), audited_for, (BY_AUDITOR,)),
     )
 )
 
 _DOES_IT: Final = sees(Sight.TEXT, DOERS, _OWN)
 _THROUGH_THE_AUDIT: Final = (
-    Reason((sees(Sight.TEXT, _AUDITOR, _OWN),), audited_for, (BY_AUDIT,)),
+    Reason((sees(Sight.TEXT, _AUDITOR, _OWN),), audited_for, (BY_AUDITOR,)),
     Reason(
         (sees(Sight.TEXT, _AUDITOR, Relation.LOOKED_BACK),),
         of_audit_looked_back_at,

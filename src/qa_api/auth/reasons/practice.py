@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, not_, or_
+from sqlalchemy import ColumnElement, Select, and_, any_, func, not_, or_, select
 
 from qa_api.auth.actor import Me
 from qa_api.auth.duty import heads
@@ -49,6 +49,14 @@ def moderates_some(row: Any, me: Me) -> ColumnElement[bool]:
     )
 
 
+def to_moderate(outcome: Any, me: Me) -> ColumnElement[bool]:
+    """The caller's, of a sample that is open; however much they moderated, an index finds it."""
+    sample = aliased(ModerationSample)
+    still_open = select(sample.id).where(sample.state == SampleState.OPEN)
+    of_open = outcome.sample_id == any_(func.array(still_open.scalar_subquery()))
+    return and_(outcome.moderator == me.worker, of_open)
+
+
 def _is_in_turn(row: Any, me: Me) -> ColumnElement[bool]:
     turn = aliased(ModeratingTeam)
     return there_is(turn, turn.sample_id == row.id, or_(managed(turn, me), supervised(turn, me)))
@@ -74,12 +82,19 @@ def _was_shown(row: Any, me: Me) -> ColumnElement[bool]:
     return and_(moderated, or_(row.sealed, not_(_in_open_sample(row))))
 
 
+def outcomes_to_moderate(me: Me) -> Select[Any]:
+    """The outcomes that the caller is to record: of samples that are open."""
+    outcome = aliased(ModerationOutcome)
+    return select(outcome.id.label("value")).where(to_moderate(outcome, me))
+
+
 OUTCOMES: Final = Reasons(
     (
         over_the_authority(Sight.TEXT),
         Reason(
             (sees(Sight.TEXT, _MODERATORS, Relation.MODERATED, Standing.OPEN_SAMPLE),),
             lambda row, me: and_(row.moderator == me.worker, _in_open_sample(row)),
+            (Arm(values=outcomes_to_moderate),),
         ),
         Reason(
             (
@@ -87,6 +102,7 @@ OUTCOMES: Final = Reasons(
                 sees(Sight.TEXT, Role.AUDITOR, Relation.OWN_WORK, Standing.REVEALED),
             ),
             _was_shown,
+            (of_theirs("auditor", lambda me: me.worker),),
         ),
     )
 )

@@ -5,11 +5,11 @@ from typing import Any, Final
 from sqlalchemy import Boolean, ColumnElement, Select, and_, func, or_, select
 
 from qa_api.auth.actor import Me
-from qa_api.auth.reach import Arm, audited_by, was_audited
+from qa_api.auth.reach import Arm, audited_by, of_theirs, was_audited
 from qa_api.auth.roles import Permission, Role, roles_with
 from qa_api.models.aliases import aliased
 from qa_api.models.audits import Audit
-from qa_api.models.inner import there_is
+from qa_api.models.inner import there_is, there_is_for_each
 from qa_api.models.responses import AuditResponse
 from qa_api.rules.states import (
     AUDIT_FINISHED,
@@ -46,7 +46,7 @@ def audits_responded_for(me: Me) -> Select[Any]:
 def audited_for(row: Any, me: Me) -> ColumnElement[bool]:
     """Belongs to an audit that is assigned to the caller as auditor."""
     audit = aliased(Audit)
-    return there_is(audit, audit.id == row.audit_id, audited_by(audit.auditor, me))
+    return there_is_for_each(audit, audit.id == row.audit_id, audited_by(audit.auditor, me))
 
 
 def work_audited(audit: Any, me: Me) -> ColumnElement[bool]:
@@ -146,10 +146,5 @@ BY_AUDIT_RESPONDED_FOR: Final = Arm(column="audit_id", values=audits_responded_f
 """What belongs to an audit whose response was handed to the caller."""
 
 
-def _assigned_audits(me: Me) -> Select[Any]:
-    audit = aliased(Audit)
-    return select(audit.id.label("value")).where(audited_by(audit.auditor, me))
-
-
-BY_AUDIT: Final = Arm(column="audit_id", values=_assigned_audits, searches=True)
-"""What belongs to an audit that is assigned to the caller, found by way of the audit."""
+BY_AUDITOR: Final = of_theirs("auditor", lambda me: me.worker)
+"""What belongs to an audit of the caller's: each row says who audited (ADR 76)."""

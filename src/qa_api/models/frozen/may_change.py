@@ -30,6 +30,7 @@ BY_KIND: Final[Mapping[type, tuple[str, str]]] = {
 """By what a row is: its columns of that kind, and why they may change."""
 
 _COUNTED: Final = "a newer calendar counts it again, or a later one that reaches its day"
+_FOR_LISTS: Final = "a trigger keeps it as the audit says, for lists alone"
 _LATER_STEP: Final = "the step that ends it says when"
 
 BY_TABLE: Final[Mapping[str, Mapping[str, str]]] = {
@@ -39,6 +40,7 @@ BY_TABLE: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "audit_responses": {
         "calendar_version": _COUNTED,
+        "auditor": _FOR_LISTS,
         "handed_to handed_over_at handed_over_by handed_over_because": "a manager may hand it over"
         " again",
     },
@@ -57,6 +59,7 @@ BY_TABLE: Final[Mapping[str, Mapping[str, str]]] = {
         "settled_at": "what was refused may be settled again, when somebody tells it by hand",
         "replayed_as": "it may be sent once more",
     },
+    "comments": {"auditor": _FOR_LISTS},
     "escalations": {"explanation calendar_version": _COUNTED},
     "learning_highlights": {"calendar_version explanation": _COUNTED},
     "notifications": {
@@ -70,6 +73,7 @@ BY_TABLE: Final[Mapping[str, Mapping[str, str]]] = {
         " proposed_at decided_by decided_at refusal": "a trigger of its own, `guard_rights_change`,"
         " holds what was proposed and decided",
     },
+    "restorative_actions": {"auditor": _FOR_LISTS},
     "role_assignments": {
         "principal_id role scope service team valid": "a trigger of its own, `rights_by_two`, holds"
         " that two people gave it, by themselves or by a group",
