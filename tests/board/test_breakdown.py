@@ -1,10 +1,18 @@
 """Figures side by side are those of the whole: they add up, and link to their rows (R4.7.3)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 
+from qa_api.auth.development import DevelopmentIssuer
+from qa_api.auth.roles import Permission
+from qa_api.board.rollup_cells import Cells, Grouping, cells_of
+from qa_api.rules.local_time import FinancialQuarter
+from qa_api.rules.metrics import CATALOGUE, Scope
+from qa_api.rules.rollups import Cell, by_series, count, median
+from qa_api.work import Workshop
 from tests.api import Api, Json
+from tests.board.conftest import Boardroom
 from tests.board.test_metrics import metrics
 from tests.closures.sending import CLOSED, PROPOSED, Episode
 from tests.responses.casework import Casework
@@ -155,3 +163,48 @@ def test_what_cannot_stand_side_by_side_is_refused(
 ) -> None:
     path = f"/v1/reporting/metrics/{QUARTER}/breakdown"
     assert board.as_("qs-1").get(path, params=asked).status_code == 422
+
+
+@pytest.mark.long
+def test_spans_that_differ_in_their_length_alone_are_one_cell(
+    broken_down: Callable[..., Json],
+    casework: Casework,
+    at: Callable[[str], None],
+    boardroom: Boardroom,
+    issuer: DevelopmentIssuer,
+) -> None:
+    at("2028-11-18T09:30:00Z")
+    case = casework.completed_audit(actions=1)
+    casework.deliver(case)
+    at("2028-11-22T09:30:00Z")
+    case.submit()
+    at(NOW)
+    assert broken_down("team")
+    quarter = FinancialQuarter.labelled(QUARTER)
+
+    async def read(workshop: Workshop) -> list[Cells]:
+        async with workshop.open(
+            issuer=issuer.settings.issuer,
+            subject="qs-1",
+            permission=Permission.METRICS_READ,
+            correlation_id="c",
+        ) as work:
+            return [
+                await cells_of(work, (quarter,), Scope(), Grouping.SERVICE, folded=folded)
+                for folded in (False, True)
+            ]
+
+    plain, folded = boardroom.service.works(read)
+    assert plain.keys() == folded.keys()
+    assert max(len(spans_of(cells)) for cells in plain.values()) > 1
+    assert {len(spans_of(cells)) for cells in folded.values()} <= {0, 1}
+    for group, cells in plain.items():
+        for figure in CATALOGUE:
+            told = [by_series(cells), by_series(folded[group])]
+            assert len({count(figure.numerator, each) for each in told}) == 1
+            if figure.span is not None:
+                assert len({median(figure.numerator, figure.span, each) for each in told}) == 1
+
+
+def spans_of(cells: Sequence[Cell]) -> list[Cell]:
+    return [cell for cell in cells if cell.series == "audit-responses/due/notified_to_submitted"]

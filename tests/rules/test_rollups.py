@@ -150,3 +150,12 @@ def test_a_cell_of_several_rows_weighs_as_many_in_a_median() -> None:
     cells = [cell(SENT, number, value=value) for number, value in ((1, 2), (1, 4), (2, 9))]
     submitted = RESPONSES.narrowed("submitted", submitted=True)
     assert median(submitted, Span.NOTIFIED_TO_SUBMITTED, by_series(cells)) == 6.5
+
+
+def test_spans_that_are_folded_have_the_median_of_their_rows() -> None:
+    lengths, numbers = (9, 2, 4, 2), (2, 1, 1, 3)
+    folded = Cell.folded(SENT, {}, False, False, sum(numbers), lengths, numbers)
+    plain = [cell(SENT, n, value=length) for length, n in zip(lengths, numbers, strict=True)]
+    submitted = RESPONSES.narrowed("submitted", submitted=True)
+    asked = [median(submitted, Span.NOTIFIED_TO_SUBMITTED, by_series(x)) for x in ([folded], plain)]
+    assert asked == [2, 2]

@@ -34,7 +34,7 @@ async def broken_down(work: Work, quarter: FinancialQuarter, query: BreakdownQue
     """Every figure of every group that anything was counted in, and of the whole."""
     scope = Scope(query.team, query.service, query.type)
     asked = _quarters(quarter, query)
-    cells = await cells_of(work, asked, scope, query.by)
+    cells = await cells_of(work, asked, scope, query.by, folded=True)
     policy = await work.policy()
     groups = _groups(asked, cells, query.by)
     rows = [_row(work, one, code, scope, cells, query.by, policy) for one, code in groups]

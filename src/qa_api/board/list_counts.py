@@ -48,7 +48,7 @@ class Tally(Unchanging):
     @classmethod
     async def of(cls, work: Work, quarters: Collection[FinancialQuarter], scope: Scope) -> Self:
         """Read what there is of these quarters."""
-        found = await cells_of(work, quarters, scope)
+        found = await cells_of(work, quarters, scope, folded=True)
         return cls(scope, {quarter: rollups.by_series(found[quarter, _]) for quarter, _ in found})
 
     def part(self, counted: Counted, quarter: FinancialQuarter) -> Part:

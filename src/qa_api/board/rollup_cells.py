@@ -12,6 +12,7 @@ from typing import Any, Final, TypeAlias
 import orjson
 from sqlalchemy import (
     ARRAY,
+    CTE,
     ColumnElement,
     Date,
     Integer,
@@ -45,7 +46,7 @@ from qa_api.reads.statements import Statements
 from qa_api.rules.local_time import FinancialQuarter
 from qa_api.rules.metrics import Scope, Source
 from qa_api.rules.monthly import SERIES
-from qa_api.rules.rollups import FACTS, Cell
+from qa_api.rules.rollups import FACTS, SPANS, Cell
 from qa_api.work import Work
 
 
@@ -65,6 +66,8 @@ _ME: Final = Me.given()
 _QUARTERS: Final = parameter("quarters", ARRAY(Date))
 _SINCE: Final = parameter("since", Date())
 _UNTIL: Final = parameter("until", Date())
+_WITHOUT_SPANS: Final = 5
+"""What is told of a cell that has no lengths."""
 
 
 async def cells_of(
@@ -74,15 +77,18 @@ async def cells_of(
     by: Grouping | None = None,
     *,
     by_month: bool = False,
+    folded: bool = False,
 ) -> Cells:
     """The cells of these quarters in a scope, as far as the actor may see their rows.
 
-    `by_month` are those that control charts count, else those that the figures do.
+    `by_month` are those that control charts count, else those that the figures do. `folded`: spans
+    that nothing but their length tells apart are one cell (`Cell.folded`). An authority has nearly
+    as many lengths as rows, so a report would grow with them.
     """
     actor = work.actor
     wide = not actor.roles.isdisjoint((Role.QUALITY_STANDARDS, Role.SENIOR_LEADER))
     rows = await work.run(
-        await _STATEMENTS.beside(by, wide, by_month),
+        await _STATEMENTS.beside(by, wide, by_month, folded),
         reached=sorted(actor.supervised_teams | actor.managed_teams | actor.headed_teams),
         **actor.given(work.now, work.today),
         quarters=[quarter.starts_on for quarter in quarters],
@@ -95,24 +101,46 @@ async def cells_of(
     starts = {quarter.starts_on: quarter for quarter in quarters}
     found: dict[tuple[FinancialQuarter, str | None], list[Cell]] = {}
     for quarter, grouped_by, cells in rows:
-        read = [Cell(*cell) for cell in orjson.loads(cells)]
+        read = [_cell(told) for told in orjson.loads(cells)]
         found.setdefault((starts[quarter], grouped_by), []).extend(read)
     return found
 
 
-def _statement(by: Grouping | None, wide: bool, by_month: bool) -> Prepared:
+def _cell(told: Sequence[Any]) -> Cell:
+    return Cell.folded(*told) if len(told) > _WITHOUT_SPANS else Cell(*told)
+
+
+def _statement(by: Grouping | None, wide: bool, by_month: bool, folded: bool) -> Prepared:
     """`wide` for those who reach the whole authority: what others see is found by their teams."""
     chosen = _series(by_month)
     others = [
         _seen_otherwise(one, by, chosen[source]) for source, one in LISTS.items() if chosen[source]
     ]
-    every = union_all(seen_through_teams(by, wide, by_month), *others).subquery("every")
-    cell = func.json_build_array(
-        every.c.series, every.c.facts, every.c.overdue, every.c.late, every.c.n
-    )
-    cells = cast(func.json_agg(cell), Text).label("cells")
-    grouped = (every.c.quarter, every.c.grouped_by)
+    every = union_all(seen_through_teams(by, wide, by_month), *others).cte("every")
+    found = (union_all(*_folded(every)) if folded else _cells(every)).subquery("found")
+    cells = cast(func.json_agg(found.c.cell), Text).label("cells")
+    grouped = (found.c.quarter, found.c.grouped_by)
     return Prepared.of(select(*grouped, cells).group_by(*grouped))
+
+
+def _cells(every: CTE) -> Select[Any]:
+    told = (every.c.series, every.c.facts, every.c.overdue, every.c.late, every.c.n)
+    cell = func.json_build_array(*told).label("cell")
+    return select(every.c.quarter, every.c.grouped_by, cell)
+
+
+def _folded(every: CTE) -> tuple[Select[Any], Select[Any]]:
+    """The cells without a span, and one for all spans that differ in their length alone."""
+    spans = every.c.series.in_(sorted(SPANS))
+    told = (every.c.series, every.c.facts.op("-")("value"), every.c.overdue, every.c.late)
+    lengths = func.array_agg(cast(every.c.facts["value"].astext, Integer))
+    numbers = func.array_agg(every.c.n)
+    cell = func.json_build_array(*told, func.sum(every.c.n), lengths, numbers).label("cell")
+    grouped = (every.c.quarter, every.c.grouped_by)
+    return (
+        _cells(every).where(not_(spans)),
+        select(*grouped, cell).where(spans).group_by(*grouped, *told),
+    )
 
 
 _STATEMENTS: Final = Statements(_statement, most=64)

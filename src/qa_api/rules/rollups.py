@@ -7,7 +7,7 @@ filter by stands here, once for each series.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
-from typing import Final, NamedTuple, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from qa_api.rules.judged_on import JudgedOn
 from qa_api.rules.metrics import Counted, Source, Span, Value
@@ -24,6 +24,27 @@ class Cell(NamedTuple):
     late: bool
     """The day has passed after which they can be in time no more."""
     number: int
+
+    @classmethod
+    def folded(
+        cls,
+        series: str,
+        facts: Mapping[str, Value],
+        overdue: bool,
+        late: bool,
+        number: int,
+        lengths: Iterable[int],
+        numbers: Iterable[int],
+    ) -> "Cell":
+        """All rows of a series that nothing but the length of their span tells apart."""
+        spans: Any = tuple(zip(lengths, numbers, strict=True))
+        return cls(series, {**facts, "spans": spans}, overdue, late, number)
+
+    @property
+    def spans(self) -> Iterable[tuple[int, int]]:
+        """Each length of the spans of its rows, and how many rows have it."""
+        folded: Any = self.facts.get("spans")
+        return folded or [(int(str(self.facts["value"])), self.number)]
 
 
 Fact: TypeAlias = Callable[[Cell], Value | None]
@@ -72,8 +93,8 @@ def median(part: Counted, span: Span, cells: Cells) -> float | None:
     """The median of the spans of the rows that a part keeps; None where there are none."""
     found: dict[int, int] = {}
     for cell in _kept(part, series_of(part, span), cells):
-        value = int(str(cell.facts["value"]))
-        found[value] = found.get(value, 0) + cell.number
+        for value, number in cell.spans:
+            found[value] = found.get(value, 0) + number
     return middle_of(found)
 
 
@@ -208,3 +229,6 @@ FACTS: Final[Mapping[str, Mapping[str, Fact]]] = {
     f"{Source.GATES}/closed": _GATES,
 }
 """For each series, the filters that its cells can answer."""
+
+SPANS: Final = frozenset(series for series in FACTS if series.split("/")[-1] in [*Span])
+"""The series whose cells say how long it took."""
