@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from qa_api.rules.paired_counts import AGREEMENT, Ranks, ShownPairs, counted_in, shown_pairs
-from qa_api.rules.readers import Known, posts
+from qa_api.rules.readers import Cell, Known, posts
 from tests.drill import SEED, share
 
 TABLES: Final = share(20) or 500
@@ -120,4 +120,24 @@ def test_before_and_after_are_not_shown_where_they_would_give_away_a_field() -> 
 def test_before_and_after_are_shown_where_no_field_is_few(few: int) -> None:
     pairs = {(0, 0): 40, (1, 1): 40, (2, 2): 40, (1, 2): 40, (2, 1): few}
     found = shown_of({(f"s{at}", 0): pairs for at in range(4)})
-    assert found == ShownPairs(AGREEMENT, before_and_after=True)
+    assert found == ShownPairs(AGREEMENT, before_and_after=True, beside_before=True)
+
+
+@pytest.mark.parametrize(
+    ("pairs", "safe"),
+    [
+        pytest.param({(0, 0): 50, (0, 1): 5, (0, 3): 1}, True, id="all were judged the same"),
+        pytest.param({(0, 0): 2, (0, 1): 28, (1, 1): 25}, False, id="of 30 less 28 lowered"),
+        pytest.param({(0, 0): 20, (0, 1): 28, (1, 1): 25}, True, id="enough of each"),
+    ],
+)
+def test_agreement_beside_what_was_judged_before(
+    pairs: dict[tuple[int, int], int], safe: bool
+) -> None:
+    """Where all were moderated, what was judged before moderation is known to everybody."""
+    counts: dict[Cell, int] = {}
+    for ranks, number in pairs.items():
+        for cell in counted_in(ranks):
+            counts[cell] = counts.get(cell, 0) + number
+    parts = {"fast": [Known(frozenset(), counts)]}
+    assert shown_pairs(parts, 5).beside_before is safe

@@ -6,7 +6,6 @@ sections tell of the same audits, each with versions of its own. So they are hel
 as versions of one table are (`rules/versions.py`).
 """
 
-from collections import Counter
 from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
@@ -20,7 +19,7 @@ from qa_api.rules.judged_on import JudgedOn
 from qa_api.rules.local_time import FinancialQuarter
 from qa_api.rules.metrics import Value
 from qa_api.rules.policy_values import SecondGrade
-from qa_api.rules.readers import Atom, Holder, Readers, leaves_some_to_any_two, posts
+from qa_api.rules.readers import Atom, Holder, Readers, know_all_but_not, posts
 from qa_api.rules.unchanging import Unchanging
 from qa_api.rules.versions import Held, Shown, may_be_told_anew
 from qa_api.work import Work
@@ -77,23 +76,26 @@ class Beside(Unchanging):
 
     def tell_before(self, on: JudgedOn, kinds: Collection[Kind]) -> bool:
         """Whether somebody, or two together, know how the latest pairs were judged before
-        moderation, since they know all that was not moderated."""
-        own = {
+        moderation, since they know all that was not moderated, and not the pairs themselves."""
+        pairs = [
             row
             for kind in kinds
-            for counts in _pairs(self.pairs[-1], kind, by_judgement=False).values()
-            for rows in counts.values()
-            for row in rows
-        }
+            for row in self._rows(_pairs(self.pairs[-1], kind, by_judgement=False))
+        ]
+        moderated = {row for row, _ in pairs}
+        of_pairs = {readers for _, readers in pairs}
+        return any(
+            know_all_but_not({readers for row, readers in rows if row not in moderated}, of_pairs)
+            for each in self.audits
+            for rows in [[*self._rows(_audits(each, on, by_judgement=False))]]
+        )
+
+    def _rows(self, held: Held) -> Iterator[tuple[str, Readers]]:
+        """Each row and who knows it."""
         known_by = self._known_by()
-        for each in self.audits:
-            left = Counter[Readers]()
-            for holder, counts in _audits(each, on, by_judgement=False).items():
-                for row in (row for rows in counts.values() for row in rows if row not in own):
-                    left[posts(holder) | known_by.get(row, Readers())] += 1
-            if not leaves_some_to_any_two(left):
-                return True
-        return False
+        for holder, counts in held.items():
+            for row in (row for rows in counts.values() for row in rows):
+                yield row, posts(holder) | known_by.get(row, Readers())
 
     def _known_by(self) -> Mapping[str, Readers]:
         found: dict[str, Readers] = {}

@@ -86,7 +86,7 @@ def _beside_audits(
     """What of it can be shown beside the audits that are judged so, and pairs of other kinds.
 
     Where somebody knows all that was not moderated, they know how often each judgement was given
-    before: so then the number of pairs alone is told, unless before and after are.
+    before. Where agreement would tell of a few then, the number of pairs alone is told.
     """
     on, _ = kind
     kinds = [kind, *(one for one in told if one[0] == on)]
@@ -96,7 +96,7 @@ def _beside_audits(
         if beside.withstands(on, [kind], fewest, by_judgement=True):
             return shown
         return ShownPairs((PAIRS,), before_and_after=False)
-    if beside.tell_before(on, kinds):
+    if not shown.beside_before and beside.tell_before(on, kinds):
         return ShownPairs(tuple(one for one in shown.agreement if one == PAIRS), False)
     return shown
 

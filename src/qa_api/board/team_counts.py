@@ -1,12 +1,13 @@
 """What who knows of a quarter's counts: whom figures must stand against (R4.7.3)."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Final
 
 from sqlalchemy import select
 
 from qa_api.board.list_counts import Tally
 from qa_api.models.directory import TeamService
+from qa_api.rules.crossed_parts import Crossed
 from qa_api.rules.grouped import Parts
 from qa_api.rules.local_time import FinancialQuarter
 from qa_api.rules.metrics import Counted
@@ -40,7 +41,7 @@ class TeamCounts(Unchanging):
         themes: Iterable[str],
         whole: Iterable[Counted],
         narrowed: Callable[[Counted, str], Counted],
-    ) -> Parts:
+    ) -> dict[str, list[Known]]:
         """Each theme with what is known of these counts in it, and what is of no theme."""
         counted, every = list(whole), list(themes)
         parts: dict[str, list[Known]] = {theme: [] for theme in (*every, NOBODY)}
@@ -57,6 +58,26 @@ class TeamCounts(Unchanging):
                 parts[theme].append(Known(known_by, own))
             parts[NOBODY].append(Known(known_by, left))
         return parts
+
+    def crossed(
+        self,
+        themes: Iterable[str],
+        services: Collection[str],
+        whole: Iterable[Counted],
+        narrowed: Callable[[Counted, str], Counted],
+    ) -> Crossed:
+        """The same of each theme within each of these services, and within all others."""
+        counted, every = list(whole), list(themes)
+        found: dict[tuple[str, str], list[Known]] = {}
+        for told in (*services, NOBODY):
+            of_service = [
+                one
+                for one in self.tallies
+                if told == (one[0][1] if one[0][1] in services else NOBODY)
+            ]
+            own = TeamCounts(self.quarter, of_service).of_themes(every, counted, narrowed)
+            found |= {(theme, told): known for theme, known in own.items()}
+        return found
 
 
 def by_service(held: Mapping[tuple[Holder, Readers], Mapping[Cell, int]]) -> Parts:

@@ -23,6 +23,7 @@ from qa_api.board.row_readers import Knowing
 from qa_api.board.team_counts import TeamCounts
 from qa_api.board.told_anew import all_stand, chosen_sections, repeated, said_of
 from qa_api.board.told_before import Sections, told_before
+from qa_api.rules.crossed_parts import cross_safely
 from qa_api.rules.figure_families import (
     COMPLETED,
     ESCALATIONS,
@@ -32,7 +33,7 @@ from qa_api.rules.figure_families import (
     completed_family,
     theme_counts,
 )
-from qa_api.rules.grouped import Grouped, Runs, grouped, shown_parts
+from qa_api.rules.grouped import Grouped, Parts, Runs, atoms_of, grouped, shown_parts
 from qa_api.rules.judged_counts import judged, judged_so
 from qa_api.rules.linked_counts import Counts, Family, shown_counts
 from qa_api.rules.local_time import FinancialQuarter
@@ -206,8 +207,8 @@ class _Choice:
         planned = [Atom((done,)), Atom((standing,), (done,))]
         told = {cell for version in self.before for cell in version.shown}
         before = [one for one in themes if any(self._link(c) in told for c in theme_counts(one))]
-        of_planned = shown_parts(parts, planned, self.fewest, themes, before)
-        of_completed = shown_parts(parts, [Atom((completed,))], self.fewest, themes, before)
+        of_planned = self._beside_services(parts, planned, before, (standing, done))
+        of_completed = self._beside_services(parts, [Atom((completed,))], before, (completed,))
         for theme in themes:
             for_standing, for_done, for_completed = theme_counts(theme)
             if theme in of_planned:
@@ -217,6 +218,25 @@ class _Choice:
         if len({(one.scale_code, one.scale_number) for one in whole.judgements}) == 1:
             for scale in whole.judgements:
                 self._show_judged_themes(scale, of_completed)
+
+    def _beside_services(
+        self,
+        parts: Parts,
+        atoms: Sequence[Atom],
+        before: Collection[str],
+        counted: Sequence[Counted],
+    ) -> tuple[str, ...]:
+        """The themes that can be shown, also beside services that are, or were before."""
+        told = self.shown.union(*(version.shown for version in self.before))
+        every = {*self.services, *(code for version in self.before for code in version.services)}
+        services = {code for code in every if any(self._link(c, code) in told for c in counted)}
+        found = shown_parts(parts, atoms, self.fewest, [one for one in parts if one], before)
+        while found and services:
+            crossed = self.teams.crossed(found, services, counted, of_theme)
+            if cross_safely(crossed, atoms, self.fewest):
+                break
+            found = shown_parts(parts, atoms, self.fewest, found[:-1], before)
+        return found
 
     def _show_judged_themes(self, scale: ScaleJudgementsOut, themes: Collection[str]) -> None:
         on_scale = judged(judged_on(scale))
@@ -228,10 +248,33 @@ class _Choice:
         parts = self.teams.of_themes(themes, cells, of_theme)
         on = judged_on(scale)
         before = [version.grouped_themes(on) for version in self.before if version.themes]
-        found = grouped(parts, cells, self.fewest, [self._runs_shown(scale), *before], themes)
+        told = [self._runs_shown(scale), *before]
+        found = grouped(parts, cells, self.fewest, told, themes)
+        while found.shown and not self._judged_safely(scale, cells, found):
+            found = grouped(parts, cells, self.fewest, told, found.shown[:-1])
         for theme in found.shown:
             self._show([of_theme(on_scale, theme)])
             self._show_runs(scale, cells, found.parts, theme=theme)
+
+    def _judged_safely(
+        self, scale: ScaleJudgementsOut, cells: Sequence[Counted], found: Grouped
+    ) -> bool:
+        """Whether judgements of themes can be told beside those of services, each by itself."""
+        on = judged_on(scale)
+        earlier = [one for v in self.before if (one := v.grouped(on)) is not None]
+        services = {code for one in earlier for code in one.shown}
+        services |= {code for code in self.services if self._tells(scale, cells, code)}
+        if not services:
+            return True
+        crossed = self.teams.crossed(found.shown, services, cells, of_theme)
+        # A service's are never finer than the authority's, and those of themes are not either.
+        return cross_safely(crossed, atoms_of(cells, found.parts), self.fewest)
+
+    def _tells(self, scale: ScaleJudgementsOut, cells: Sequence[Counted], service: str) -> bool:
+        together = (judged_on(one) for one in self.joined.get(service, ()) if one.theme is None)
+        return judged_on(scale) in together or any(
+            self._link(one, service) in self.shown for one in cells
+        )
 
     def _runs_shown(self, scale: ScaleJudgementsOut) -> Grouped:
         """The authority's own grouping, which that of themes is never finer than."""

@@ -6,7 +6,7 @@ Together they are the sums of a table's rows, columns and diagonals, from which 
 can often be worked out. So before and after are shown only where each field could be.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Final, TypeAlias
 
 from qa_api.rules.grouped import Parts
@@ -40,6 +40,8 @@ class ShownPairs(Unchanging):
     """Of `AGREEMENT`."""
     before_and_after: bool
     """Whether how often each judgement was given before and after is shown."""
+    beside_before: bool = False
+    """Whether agreement can be shown to who knows how often each was given before."""
 
 
 NOTHING: Final = ShownPairs((), before_and_after=False)
@@ -60,7 +62,20 @@ def shown_pairs(parts: Parts, fewest: int) -> ShownPairs:
     found = shown_counts(_FAMILY, parts, fewest).whole
     teams = [team for part in parts.values() for team in part]
     fields = {cell for team in teams for cell in team.counts} - set(AGREEMENT)
+    shown = tuple(name for name in AGREEMENT if name in found)
     return ShownPairs(
-        tuple(name for name in AGREEMENT if name in found),
+        shown,
         PAIRS in found and withstands(teams, [Atom((field,)) for field in fields], fewest),
+        withstands(teams, _by_before(fields, shown), fewest),
     )
+
+
+def _by_before(fields: Iterable[Cell], shown: Collection[Cell]) -> list[Atom]:
+    """The fields that agreement tells as one, apart by the judgement before moderation."""
+    found: dict[Cell, list[Cell]] = {}
+    for field in fields:
+        if isinstance(field, tuple):
+            before, after = field
+            counted = frozenset(shown).intersection(counted_in((before, after)))
+            found.setdefault((before, counted), []).append(field)
+    return [Atom(tuple(together)) for together in found.values()]

@@ -99,10 +99,19 @@ def unknown_to_any_two(rows: Mapping[Readers, int], fewest: int) -> bool:
     return not any(0 < total - known < fewest for known in _together(own, rows, total - fewest))
 
 
-def leaves_some_to_any_two(rows: Mapping[Readers, int]) -> bool:
-    """Whether some rows are known to no one reader and to no two of them."""
-    total = sum(rows.values())
-    return total > max(_together(_own(rows), rows, 0), default=0)
+def know_all_but_not(rows: Collection[Readers], others: Collection[Readers]) -> bool:
+    """Whether nobody, or one reader, or two together, know all of some rows, but not all others.
+
+    Of each row, who knows it.
+    """
+    known_by, others_by = frozenset(rows), frozenset(others)
+    readers = sorted({reader for one in known_by for reader in one}, key=repr)
+    return any(
+        not any(away.isdisjoint(one) for one in known_by)
+        and any(away.isdisjoint(one) for one in others_by)
+        for many in range(TOGETHER + 1)
+        for away in map(frozenset, combinations(readers, many))
+    )
 
 
 def _own(rows: Mapping[Readers, int]) -> Mapping[frozenset[int], int]:
