@@ -32,6 +32,7 @@ ABSENT: Final = tuple(
     for worker in AWAY
 )
 NOT_ASKED: Final = ("tm-boston-fast", "dm-lincoln-fast")
+AWAY_TOO: Final[Mapping[bool, Mapping[str, bool]]] = {False: {}, True: {"even_away": True}}
 SUPERVISOR, MANAGER, HEAD = Role.PRACTICE_SUPERVISOR, Role.TEAM_MANAGER, Role.HEAD_OF_SERVICE
 ROLES: Final[tuple[tuple[Role, ...], ...]] = (
     (MANAGER,),
@@ -164,7 +165,7 @@ def test_who_holds_a_role_and_over_which_team(world: World, people: Mapping[str,
         select(
             worker.code,
             *(
-                duty.holds(worker.code, *roles, even_away=away).label(f"h{number}")
+                duty.holds(worker.code, *roles, **AWAY_TOO[away]).label(f"h{number}")
                 for number, (roles, away) in enumerate(choices)
             ),
         )
@@ -174,7 +175,9 @@ def test_who_holds_a_role_and_over_which_team(world: World, people: Mapping[str,
             worker.code,
             team.code.label("team"),
             *(
-                duty.holds_over(worker.code, team.code, *roles, even_away=away).label(f"h{number}")
+                duty.holds_over(worker.code, team.code, *roles, **AWAY_TOO[away]).label(
+                    f"h{number}"
+                )
                 for number, (roles, away) in enumerate(choices)
             ),
         )

@@ -1,10 +1,13 @@
 """Put a fault into each function of rules and rights, one at a time; see whether a test notices.
 
+`./dev mutation --sample 150 [--seed N]` tries so many faults of each module of `auth` that speaks
+SQL or prints, see `sampled.py`; they are judged over a database. All else is tried whole:
 `./dev mutation` does it in a copy of what git knows, `.mutation/`, with mutmut. Whatever was tried
 there before and has not changed is not tried again, so that a run may be stopped and goes on later.
 What survived is listed with the line that was changed: a test is missing, or nothing depends on it.
 """
 
+import argparse
 import fcntl
 import hashlib
 import os
@@ -14,6 +17,7 @@ from collections import Counter
 from pathlib import Path
 from shutil import copy2, rmtree
 
+from tests.mutation import sampled
 from tests.mutation.results import Meant, modules_in, share_noticed
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -33,6 +37,8 @@ def main() -> int:
     PLACE.mkdir(exist_ok=True)
     install()
     bring_up_to_date()
+    if "--sample" in sys.argv:
+        return tell_sample()
     subprocess.call([*MUTMUT, "run", *sys.argv[1:]], cwd=TREE, env=environment())
     return tell()
 
@@ -93,6 +99,28 @@ def tell() -> int:
     SURVIVORS.write_text("\n".join(survivors) + "\n")
     print(f"{SURVIVORS.relative_to(ROOT)} names what survived or is tried by no test")
     return 0 if share_noticed(whole) >= 90 else 1
+
+
+def tell_sample() -> int:
+    """The same of a sample, and by how much its share may be off."""
+    parser = argparse.ArgumentParser(prog="./dev mutation")
+    parser.add_argument("--sample", type=int, required=True)
+    parser.add_argument("--seed", default="1")
+    asked = parser.parse_args()
+    sampled.judge(TREE, PACKAGES, PLACE, asked.seed, asked.sample)
+    print(f"\n{'module':<28}" + "".join(f"{named:>11}" for named in (*Meant, "% noticed")))
+    strata, survivors = list[tuple[int, Counter[Meant]]](), list[str]()
+    for module in modules_in(PLACE / "faults" / "src" / "qa_api"):
+        strata.append((len(module.ends), module.counts))
+        survivors += module.survivors
+        print(row_of(module.name, module.counts))
+    share, off = sampled.share_of_all(strata)
+    print(
+        f"of all {sum(size for size, _ in strata)}: {share:.1f} % noticed, {off:.1f} more or less"
+    )
+    SURVIVORS.write_text("\n".join(survivors) + "\n")
+    print(f"{SURVIVORS.relative_to(ROOT)} names what survived; seed {asked.seed} chooses the same")
+    return 0 if share >= 90 else 1
 
 
 def row_of(name: str, counts: Counter[Meant]) -> str:

@@ -52,6 +52,6 @@ def test_a_fault_that_survived_is_told_unless_it_alters_words_or_does_the_same(
 def test_each_fault_that_does_the_same_is_of_a_function_that_there_is() -> None:
     for (function, _), why in ALIKE.items():
         module, *_, name = function.split(".")
-        sources = [path.read_text() for path in CODE.glob(f"*/{module}.py")]
+        sources = [path.read_text() for path in CODE.rglob(f"{module}.py")]
         assert any(f"def {name}(" in source for source in sources), function
         assert why
