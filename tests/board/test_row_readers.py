@@ -179,7 +179,7 @@ def test_whoever_left_a_post_does_not_know_what_its_team_had_since(
 
 
 @pytest.mark.long
-@pytest.mark.parametrize(("year", "role"), [(2053, "senior_leader"), (2059, "reporting")])
+@pytest.mark.parametrize(("year", "role"), [(2042, "senior_leader"), (2059, "reporting")])
 def test_whoever_read_every_response_by_a_role_of_before_knows_them(
     board: Api, moderating: Moderating, at: Callable[[str], None], year: int, role: str
 ) -> None:
