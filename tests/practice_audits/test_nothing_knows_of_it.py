@@ -45,7 +45,7 @@ def twins(
         stack.callback(clock.reset)
         database = clone_of_authority()
         with served(database, authority, issuer) as world:
-            case = filled(world.api, world.service)
+            case = filled(world)
         make = stack.enter_context(cloning(postgres, database, "practised"))
         both = (database, make())
         plain, practised = [stack.enter_context(served(each, authority, issuer)) for each in both]

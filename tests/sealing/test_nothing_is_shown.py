@@ -15,20 +15,21 @@ from uuid import uuid4
 
 import pytest
 
+from qa_api.escalations.handing_on import tell_who_is_asked_now
 from qa_api.webhooks.schemas import SENT_TYPES
 from tests.api import Json
 from tests.canaries.marking import Marker
 from tests.canaries.routes import Known, schema_of
 from tests.contract.document import Operation, operations, resolved
 from tests.drill import SEED, share
-from tests.live.listening import begun
+from tests.live.listening import Stream, begun
 from tests.matrix.leaving import endpoints, sent, undone
 from tests.matrix.near import Model
 from tests.matrix.shown import Shows
 from tests.matrix.walk import Walk
 from tests.matrix.world import Row, World
 from tests.moderation.moderating import OUTCOME
-from tests.sealing.twins import JUDGED, TEAM, WORD, Twins, told_apart
+from tests.sealing.twins import JUDGED, TEAM, WORD, Twins, resolve, told_apart
 from tests.worker.receiving import Receiver, receiving
 
 SHARE: Final = share(60)
@@ -175,6 +176,25 @@ def test_no_change_tells_them_either(twins: Twins, walk: Walk) -> None:
     assert asked >= 10
 
 
+def test_no_conversation_tells_them_either(twins: Twins) -> None:
+    """That it is locked would tell that the audit has closed: they are told of the seal first."""
+    case = twins.case
+    (action,) = (row for row in twins.before["restorative_actions"] if row["set_at"])
+    (response,) = twins.before["audit_responses"]
+    audits = [("audit", audit) for audit in (case["audit"], case["settled"])]
+    further = [("restorative_action", str(action["id"])), ("audit_response", str(response["id"]))]
+    for kind, about in audits + further:
+        said = {"kind": kind, "about": about, "text": "What did the family say?"}
+        headers = {"idempotency-key": uuid4().hex}
+        answers = twins.ask(twins.moderator, "POST", "/v1/comments", json=said, headers=headers)
+        assert told_apart(*answers) is None, kind
+        assert answers[0].status_code == 422, kind
+        if kind == "audit":
+            assert "Record your own judgement first" in answers[0].text
+    locked = [world.as_("qs-1").get(f"/v1/audits/{case['audit']}") for world in twins.worlds]
+    assert [answer.json()["state"] for answer in locked] == ["completed", "closed"]
+
+
 def changes() -> list[Operation]:
     """Every operation that changes something, but the one that reveals; or a share of them."""
     every = [each for each in operations() if each.method != "get" and str(each) != RECORDING]
@@ -198,8 +218,11 @@ def _bodies(operation: Operation) -> Iterator[bytes | None]:
 def test_a_stream_tells_them_the_same_while_somebody_deals_with_the_escalation(
     twins: Twins,
 ) -> None:
-    """In the first of the two the audit has escalated, and its manager acknowledges that."""
-    audit, auditor = f"/v1/audits/{twins.case['audit']}", "ps-lincoln-fast"
+    """In the first of the two the audit has escalated, and closes when that is resolved.
+
+    The second has closed, is amended, and closes once more.
+    """
+    audit = f"/v1/audits/{twins.case['audit']}"
     told = []
     for world, judged in zip(twins.worlds, JUDGED, strict=True):
         mine = world.as_(twins.moderator)
@@ -209,22 +232,44 @@ def test_a_stream_tells_them_the_same_while_somebody_deals_with_the_escalation(
             begun(mine) as of_work,
             begun(overseer, f"{audit}/changes") as of_overseer,
         ):
-            raised = world.as_("qs-1").get(f"/v1/escalations?subject=mosaic/{twins.case['ref']}")
-            for escalation in raised.json()["items"]:
-                path = f"/v1/escalations/{escalation['id']}/acknowledge"
-                assert world.as_(f"tm-{TEAM}").act(path).status_code == 200
-            said = {"overall": {"judgement": judged, "rationale": f"{WORD} once more"}}
-            amended = world.as_(auditor).act(f"{audit}/amend", {"reason": f"{WORD} again", **said})
-            assert amended.status_code == 200, amended.text
-            streams = [each.until(audit) for each in (of_audit, of_work, of_overseer)]
-        *theirs, known = ([(one.name, one.data) for one in stream] for stream in streams)
+            _handed_on(world)
+            _amended(world, audit, judged, "once more")
+            raised = resolve(world, twins.case["audit"])
+            _amended(world, audit, judged, "at last")
+            streams = [_until_amended_twice(each) for each in (of_audit, of_work, of_overseer)]
+        *theirs, known = streams
         told.append(theirs)
         # Whoever may know hears of it by the same stream.
         kinds = {data.get("kind") for _, data in known}
-        assert ("escalation.acknowledged" in kinds) is (judged == JUDGED[0])
-        assert bool(raised.json()["items"]) is (judged == JUDGED[0])
+        escalated = judged == JUDGED[0]
+        assert ("escalation.readdressed" in kinds, bool(raised)) == (escalated, escalated)
+        assert ("escalation.resolved" in kinds, "audit.closed" in kinds) == (escalated, True)
     assert told[0] == told[1]
     assert WORD not in json.dumps(told)
+
+
+def _handed_on(world: World) -> None:
+    """The team has no manager for a while: who acts for it is asked, and then the manager again."""
+    post = f"UPDATE posts SET valid = {{}} WHERE team = '{TEAM}' AND kind = 'manager'"
+    world.run(post.format("daterange(lower(valid), '2027-01-05')"))
+    world.service.work(tell_who_is_asked_now)
+    world.run(post.format("daterange(lower(valid), NULL)"))
+    world.service.work(tell_who_is_asked_now)
+
+
+def _amended(world: World, audit: str, judged: str, why: str) -> None:
+    said = {"judgement": judged, "rationale": f"{WORD} {why}"}
+    body = {"reason": f"{WORD} again", "overall": said}
+    answer = world.as_("ps-lincoln-fast").act(f"{audit}/amend", body)
+    assert answer.status_code == 200, answer.text
+
+
+def _until_amended_twice(stream: Stream) -> list[tuple[str, Json]]:
+    said: list[tuple[str, Json]] = []
+    while [data.get("kind") for _, data in said].count("audit.amended") < 2:
+        one = stream.next()
+        said.append((one.name, one.data))
+    return said
 
 
 def test_messages_go_to_systems_and_no_account_of_theirs_reaches_one(

@@ -8,26 +8,34 @@ everybody else, its row was written last.
 
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy import ColumnElement, and_, case, func, not_, select, true
 
 from qa_api.audits.judged import content_shown
 from qa_api.auth.actor import Me
 from qa_api.models.aliases import aliased
 from qa_api.models.audits import AuditAnswer, UrgentFinding
 from qa_api.models.inner import value_of
+from qa_api.models.sealed import as_kept, sealed_from_caller, stands_in
 from qa_api.reads.expressions import changed
 from qa_api.reads.listings import Part
 from qa_api.rules.states import AUDIT_UNDER_WAY
 
 
 def _is_under_way(row: Any, _: Me) -> ColumnElement[bool]:
-    under_way: ColumnElement[bool] = row.state.in_(AUDIT_UNDER_WAY)
-    return under_way
+    return stands_in(row, AUDIT_UNDER_WAY)
 
 
-def _is_not_under_way(row: Any, _: Me) -> ColumnElement[bool]:
-    other: ColumnElement[bool] = row.state.not_in(AUDIT_UNDER_WAY)
-    return other
+def _is_told(row: Any, me: Me) -> ColumnElement[bool]:
+    """Neither under way, nor sealed from the caller: what is told is what stands in its row."""
+    return and_(not_(_is_under_way(row, me)), sealed_from_caller(row.id).is_not(true()))
+
+
+def _is_sealed(row: Any, me: Me) -> ColumnElement[bool]:
+    return and_(sealed_from_caller(row.id), not_(_is_under_way(row, me)))
+
+
+def _written_last(row: Any, _: Me) -> ColumnElement[Any]:
+    return as_kept(row, "changed_at")
 
 
 def _recorded_last(row: Any, me: Me) -> ColumnElement[Any]:
@@ -46,7 +54,9 @@ def changed_last(row: Any, me: Me) -> ColumnElement[Any]:
 
 
 IN_PARTS: Final = (
-    Part(_is_not_under_way, (changed, lambda row, _: row.id)),
+    Part(_is_told, (_written_last, lambda row, _: row.id)),
     Part(_is_under_way, (_recorded_last, lambda row, _: row.id)),
+    Part(_is_sealed, (changed, lambda row, _: row.id)),
 )
-"""The index has the order of all but what is under way, which is little at any time."""
+"""The index has the order of all but what is under way, which is little at any time, and what the
+caller is to moderate sealed: of that they are told of no change that follows from its judgement."""

@@ -9,19 +9,20 @@ from qa_api.auth.reach import audited_by, whole_authority
 from qa_api.models.aliases import aliased
 from qa_api.models.audits import DomainJudgement
 from qa_api.models.inner import there_is
+from qa_api.models.sealed import stands_in
 from qa_api.rules.states import AUDIT_FINISHED
 from qa_api.rules.tools import OverallAsked
 
 
 def content_shown(row: Any, me: Me) -> ColumnElement[bool]:
     """Whether they may read what the audit says. Of a draft, managers see only that it is due."""
-    shown = or_(row.state.in_(AUDIT_FINISHED), whole_authority(me), audited_by(row.auditor, me))
+    shown = or_(stands_in(row, AUDIT_FINISHED), whole_authority(me), audited_by(row.auditor, me))
     return func.coalesce(shown, False)  # nobody is its auditor yet
 
 
 def of_whole(row: Any) -> ColumnElement[bool]:
     """Whether an audit is judged as a whole: one that need not be once it was."""
-    judged = and_(row.state.in_(AUDIT_FINISHED), row.overall_judgement.is_not(None))
+    judged = and_(stands_in(row, AUDIT_FINISHED), row.overall_judgement.is_not(None))
     return or_(row.overall_asked == OverallAsked.REQUIRED, judged)
 
 

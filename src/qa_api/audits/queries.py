@@ -71,7 +71,7 @@ from qa_api.models.catalogue import ToolQuestion
 from qa_api.models.escalations import Escalation
 from qa_api.models.inner import one_of, there_is, value_of
 from qa_api.models.planning import PlanExemption, QuarterPlan
-from qa_api.models.sealed import is_sealed
+from qa_api.models.sealed import is_sealed, stands_in, told_in
 from qa_api.reads.documents import Document
 from qa_api.reads.expressions import in_service, soonest_due, subject_of, working_days_left
 from qa_api.reads.filters import (
@@ -165,7 +165,7 @@ def _applies_in(audit: Any) -> dict[str, Expression]:
     In a completed one each does: what did not apply was left out when it was completed, and is
     left out by an amendment (R4.1.1). So nothing is looked up for it.
     """
-    finished = audit.state.in_(AUDIT_FINISHED)
+    finished = stands_in(audit, AUDIT_FINISHED)
     return {
         "applies": lambda row, me: case((finished, true()), else_=question_applies(row, me)),
     }
@@ -193,7 +193,7 @@ def _exempt(row: Any) -> ColumnElement[bool]:
         exemption.decided_at <= row.cancelled_at,
     )
     return and_(
-        row.state == AuditState.CANCELLED,
+        stands_in(row, (AuditState.CANCELLED,)),
         row.started_at.is_(None),
         of_team,
     )
@@ -203,7 +203,7 @@ _ROW: dict[str, Expression] = {
     "subject": subject_of,
     "changed_at": changed_last,
     "working_days_left": lambda row, me: case(
-        (row.state.in_(AUDIT_OPEN), working_days_left(row.due_on, me))
+        (stands_in(row, AUDIT_OPEN), working_days_left(row.due_on, me))
     ),
     "judgement_sealed": lambda row, _: is_sealed(row.id),
     "overall_judgement": _only_shown("overall_judgement"),
@@ -328,7 +328,7 @@ AUDITS = Listing(
     parts_of={"changed_at": IN_PARTS},
     filters={
         **by_change(changed_last),
-        "state": equals("state"),
+        "state": Filter(lambda row, value, _: told_in(row, value)),
         "type": equals("type"),
         "team": Filter(
             lambda row, value, me: and_(row.team == value, team_named(row, me)),
@@ -348,12 +348,12 @@ AUDITS = Listing(
         "subject": about_subject(narrows=True),
         "overdue": Filter(
             lambda row, _, me: and_(
-                row.state.in_(AUDIT_OPEN), func.coalesce(row.due_on < me.today, False)
+                stands_in(row, AUDIT_OPEN), func.coalesce(row.due_on < me.today, False)
             ),
             None,
         ),
-        "done": flag(lambda row, _: row.state.in_(AUDIT_FINISHED)),
-        "cancelled": flag(lambda row, _: row.state == AuditState.CANCELLED),
+        "done": flag(lambda row, _: stands_in(row, AUDIT_FINISHED)),
+        "cancelled": flag(lambda row, _: stands_in(row, (AuditState.CANCELLED,))),
         "exempt": flag(lambda row, _: _exempt(row)),
         "theme": equals("theme_code"),
         "judgement": Filter(

@@ -40,6 +40,7 @@ from qa_api.models.escalations import EscalationRecipient
 from qa_api.models.inner import there_is, value_of, values_of
 from qa_api.models.lifecycle import AllowedAction
 from qa_api.models.responses import AuditResponse
+from qa_api.models.sealed import stands_in
 from qa_api.models.subjects import Subject, SubjectAlias
 from qa_api.rules.states import AUDIT_NOT_CANCELLED
 from qa_api.rules.unchanging import Unchanging
@@ -291,7 +292,7 @@ def own_work(subject_id: ColumnElement[Any], me: Me) -> ColumnElement[bool]:
     audits = there_is(
         audit,
         audit.subject_id == subject_id,
-        audit.state.in_(AUDIT_NOT_CANCELLED),
+        stands_in(audit, AUDIT_NOT_CANCELLED),
         or_(
             audit.auditor == me.worker,
             audit.id == any_(moderated),

@@ -5,7 +5,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Uuid, literal, select
+from sqlalchemy import select
 
 from qa_api import events, problems
 from qa_api.auth.actor import Actor, context_of_many
@@ -17,6 +17,7 @@ from qa_api.comments.things import (
     OF_KIND,
     Because,
     Known,
+    audit_of,
     check_conversation_open,
     known_readers,
     moderators_known,
@@ -27,7 +28,6 @@ from qa_api.db import Prepared
 from qa_api.models.access import Principal
 from qa_api.models.comments import Comment, CommentAddressee
 from qa_api.models.directory import Worker
-from qa_api.models.sealed import is_sealed
 from qa_api.problems import InputError
 from qa_api.rules.comments import CLAUSE, CommentKind
 from qa_api.rules.decision import AlreadySo
@@ -45,12 +45,10 @@ async def add(work: Work, comment_id: UUID, given: CommentIn) -> None:
     """
     person, kind = work.person(), CommentKind(given.kind)
     thing = await to_comment_on(work, kind, given.about, given.question_key)
-    audit_id = thing.id if OF_KIND[kind].column == "audit_id" else thing.audit_id
-    await _check_not_sealed(work, audit_id)
     comment = Comment(
         id=comment_id,
         kind=kind,
-        audit_id=audit_id,
+        audit_id=audit_of(kind, thing),
         question_key=given.question_key,
         addressed=bool(given.addressees),
         text=given.text,
@@ -153,14 +151,6 @@ async def _check_resolver(work: Work, comment: Comment, person: str) -> None:
     if person != comment.written_by and asked is None and not leads:
         detail = "Whoever began a conversation, is asked in it, or leads the team resolves it."
         raise problems.forbidden(detail)
-
-
-async def _check_not_sealed(work: Work, audit_id: UUID | None) -> None:
-    """Who is to judge an audit sealed talks about it afterwards."""
-    sealed = select(is_sealed(literal(audit_id, Uuid)))
-    if audit_id is not None and await work.session.scalar(sealed):
-        detail = "Record your own judgement first: then you and the auditor read and talk."
-        raise problems.business_rule("§4.5, R4.5.3", detail, code="sealed")
 
 
 # --- who is asked ---

@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Uuid, and_, bindparam, not_, or_, select
+from sqlalchemy import ColumnElement, Select, Uuid, and_, bindparam, literal, not_, or_, select
 
 from qa_api import problems
 from qa_api.actions import queries as actions
@@ -29,6 +29,7 @@ from qa_api.models.escalations import Escalation
 from qa_api.models.inner import there_is
 from qa_api.models.moderation import ModerationOutcome, ModerationSample
 from qa_api.models.responses import AuditResponse
+from qa_api.models.sealed import is_sealed
 from qa_api.moderation import queries as moderation
 from qa_api.problems import InputError
 from qa_api.reads.shapes import Predicate
@@ -214,8 +215,26 @@ async def to_comment_on(work: Work, kind: CommentKind, id_: UUID, question: str 
         detail = "There is no such thing of this kind."
         raise problems.validation([InputError.at(["about"], "unknown", detail)])
     await _check_question(work, kind, found, question)
+    await _check_not_sealed(work, audit_of(kind, found))
     await check_not_locked(work, kind, found)
     return found
+
+
+def audit_of(kind: CommentKind, thing: Any) -> UUID | None:
+    """The audit that a thing is, or belongs to."""
+    audit_id: UUID | None = thing.id if OF_KIND[kind].column == "audit_id" else thing.audit_id
+    return audit_id
+
+
+async def _check_not_sealed(work: Work, audit_id: UUID | None) -> None:
+    """Who is to judge an audit sealed talks about it afterwards.
+
+    Asked before whether the conversation is locked: that the audit has closed tells the judgement.
+    """
+    sealed = select(is_sealed(literal(audit_id, Uuid)))
+    if audit_id is not None and await work.session.scalar(sealed):
+        detail = "Record your own judgement first: then you and the auditor read and talk."
+        raise problems.business_rule("§4.5, R4.5.3", detail, code="sealed")
 
 
 async def _check_question(work: Work, kind: CommentKind, found: Any, key: str | None) -> None:

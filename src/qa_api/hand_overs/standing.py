@@ -20,6 +20,7 @@ from qa_api.models.hand_overs import HandOverItem
 from qa_api.models.inner import there_is, value_of
 from qa_api.models.moderation import ModerationOutcome, ModerationSample
 from qa_api.models.responses import AuditResponse
+from qa_api.models.sealed import stands_in
 from qa_api.reads.expressions import of_standing_audit
 from qa_api.rules.hand_over import HandOverBecause, HandOverKind, Overtaken
 from qa_api.rules.states import (
@@ -33,7 +34,7 @@ from qa_api.rules.states import (
 
 def held_audit(audit: Any, holder: Any) -> ColumnElement[bool]:
     """Whether an audit is theirs to carry out."""
-    return and_(audit.auditor == holder, audit.state.in_(AUDIT_OPEN))
+    return and_(audit.auditor == holder, stands_in(audit, AUDIT_OPEN))
 
 
 def held_response(response: Any, holder: Any) -> ColumnElement[bool]:

@@ -195,6 +195,9 @@ QUIET: Final = DRAFTED | {
 }
 """What changes nobody's list of work: drafts that are written, and what the service keeps."""
 
+FOLLOWS_FROM_JUDGEMENT: Final = frozenset({"audit.closed"})
+"""What comes about or not by what an auditor judged: no news to whom that is sealed from."""
+
 TAKEN_AWAY: Final = frozenset(
     {
         "action.cancelled",

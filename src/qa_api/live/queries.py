@@ -25,14 +25,16 @@ from qa_api.live.places import Place
 from qa_api.models.actions import RestorativeAction
 from qa_api.models.aliases import aliased
 from qa_api.models.audits import Audit
-from qa_api.models.escalations import EscalationRecipient
+from qa_api.models.escalations import Escalation, EscalationRecipient
 from qa_api.models.events import LoggedEvent
 from qa_api.models.inner import there_is
 from qa_api.models.moderation import LearningAction, ModerationOutcome
 from qa_api.models.responses import AuditResponse
+from qa_api.models.sealed import is_sealed
 from qa_api.models.subjects import Subject
 from qa_api.reads.caller import caller_context, let_in, shown_behind
 from qa_api.reads.statements import Statements
+from qa_api.rules.escalation import EscalationTrigger
 
 NOW: Final = """
 SELECT stamp_of(pg_snapshot_xmin(pg_current_snapshot()))::text AS stamp,
@@ -90,15 +92,16 @@ def _led(subject: ColumnElement[Any], me: Me) -> ColumnElement[bool]:
     """Whether somebody leads a team that has, or had, to do with a subject."""
     held, audit, asked = aliased(Subject), aliased(Audit), aliased(EscalationRecipient)
 
-    def led(team: Any) -> ColumnElement[bool]:
-        teams = (me.supervised_teams, me.managed_teams, me.headed_teams)
-        return or_(*(team == any_(codes) for codes in teams))
-
     return or_(
-        there_is(held, held.id == subject, led(held.team)),
-        there_is(audit, audit.subject_id == subject, led(audit.team)),
-        there_is(asked, asked.subject_id == subject, led(asked.for_team)),
+        there_is(held, held.id == subject, _leads(held.team, me)),
+        there_is(audit, audit.subject_id == subject, _leads(audit.team, me)),
+        there_is(asked, asked.subject_id == subject, _leads(asked.for_team, me)),
     )
+
+
+def _leads(team: Any, me: Me) -> ColumnElement[bool]:
+    teams = (me.supervised_teams, me.managed_teams, me.headed_teams)
+    return or_(*(team == any_(codes) for codes in teams))
 
 
 def _named_before(record: ColumnElement[Any], me: Me) -> ColumnElement[bool]:
@@ -106,6 +109,30 @@ def _named_before(record: ColumnElement[Any], me: Me) -> ColumnElement[bool]:
     event = aliased(LoggedEvent)
     named = or_(*(event.data[field].astext == me.worker for field in _NAMED_IN))
     return there_is(event, event.about_id == record, named)
+
+
+def _tells_a_judgement(record: ColumnElement[Any], me: Me) -> ColumnElement[bool]:
+    """Whether a record is an escalation of a judgement that somebody is to moderate sealed.
+
+    Who was ever addressed by it does not moderate sealed (R4.5.3).
+    """
+    escalation, outcome = aliased(Escalation), aliased(ModerationOutcome)
+    asked = aliased(EscalationRecipient)
+    addressed = there_is(
+        asked,
+        asked.escalation_id == record,
+        or_(asked.recipient == me.worker, _leads(asked.for_team, me)),
+    )
+    sealed = there_is(
+        (escalation, outcome),
+        escalation.id == record,
+        escalation.trigger == EscalationTrigger.INADEQUATE_JUDGEMENT,
+        outcome.audit_id == escalation.audit_id,
+        outcome.moderator == me.worker,
+        outcome.sealed,
+        outcome.moderated_at.is_(None),
+    )
+    return and_(sealed, not_(addressed))
 
 
 def _not_restricted(subject: ColumnElement[Any], me: Me) -> ColumnElement[bool]:
@@ -118,8 +145,9 @@ def _concerned() -> Prepared:
     """`principal_id` and `record_id` of whom something about a subject may concern.
 
     Of the callers `principals`, and the `subjects` and `records` that were changed, side by side.
-    `near`: for more than a role over the whole authority. `may_know`: that something happened
-    though they do not see what; to a restricted one only who is let in, or has a part of their own.
+    `near`: for more than a role over the whole authority, and not by a judgement that is sealed
+    from them. `may_know`: that something happened though they do not see what; to a restricted one
+    only who is let in, or has a part of their own.
     `not_restricted`: no restriction keeps it from them.
     """
     callers = context_of_many().cte("callers").prefix_with("MATERIALIZED")
@@ -136,6 +164,7 @@ def _concerned() -> Prepared:
             _theirs(changed.c.subject_id, me).label("theirs"),
             _led(changed.c.subject_id, me).label("led"),
             _named_before(changed.c.record_id, me).label("named"),
+            _tells_a_judgement(changed.c.record_id, me).label("sealed"),
             _not_restricted(changed.c.subject_id, me).label("not_restricted"),
         )
         .select_from(callers.join(changed, literal(True)))
@@ -147,7 +176,7 @@ def _concerned() -> Prepared:
     found = select(
         each.principal_id,
         each.record_id,
-        near.label("near"),
+        and_(near, not_(each.sealed)).label("near"),
         or_(each.not_restricted, each.theirs).label("may_know"),
         each.not_restricted,
     ).where(or_(near, each.wide))
@@ -171,10 +200,10 @@ def _still_let_in() -> Prepared:
 
 
 def _seen(place: Place) -> Prepared:
-    """`id`, `version`, `path`, `audit_id` and `work` of those of the `records` that a caller sees.
+    """What is told of those of the `records` that a caller sees: see the columns.
 
-    `work`: it may be in their list. Nothing about a subject is for a role over the whole authority
-    alone, but for Quality & Standards.
+    `sealed`: they are to moderate its audit sealed. `work`: it may be in their list. Nothing about
+    a subject is for a role over the whole authority alone, but for Quality & Standards.
     """
     me_context = caller_context()
     me = Me.in_context(me_context)
@@ -190,6 +219,7 @@ def _seen(place: Place) -> Prepared:
         place.address(row).label("path"),
         audit.label("audit_id"),
         theirs.label("work"),
+        (literal(False) if place.audit is None else is_sealed(audit)).label("sealed"),
     ).where(
         let_in(me_context),
         row.id == any_(parameter("records", ARRAY(Uuid))),

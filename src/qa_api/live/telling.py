@@ -16,7 +16,15 @@ from qa_api.auth.tokens import Caller
 from qa_api.db import RestoreUntold
 from qa_api.events import RecordRestricted
 from qa_api.live.listener import Change
-from qa_api.live.places import QUIET, TAKEN_AWAY, Place, kind_of, place_of, record_of
+from qa_api.live.places import (
+    FOLLOWS_FROM_JUDGEMENT,
+    QUIET,
+    TAKEN_AWAY,
+    Place,
+    kind_of,
+    place_of,
+    record_of,
+)
 from qa_api.live.positions import Position
 from qa_api.live.queries import (
     AS_SERVICE,
@@ -193,6 +201,8 @@ async def told_to(
         row = seen[one.place].get(one.record_id)
         if row is None:
             unseen.add(one.record_id)
+            continue
+        if row["sealed"] and one.type in FOLLOWS_FROM_JUDGEMENT:
             continue
         kind = kind_of(one.type)
         told.pop((kind, row["path"]), None)

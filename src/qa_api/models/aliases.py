@@ -16,7 +16,7 @@ from sqlalchemy.sql.elements import ColumnClause
 from sqlalchemy.sql.selectable import TableClause
 
 from qa_api.models.base import Base
-from qa_api.models.sealed import SealedIf, hides, unless_sealed
+from qa_api.models.sealed import SealedIf, Told, hides, keep, told_otherwise, unless_sealed
 
 
 def aliased(entity: type[Base], found: FromClause | None = None, *, name: str | None = None) -> Any:
@@ -45,6 +45,9 @@ class Row:
         columns = self._source.c
         for name, sealed in _hidden(entity).items():
             setattr(self, name, unless_sealed(columns[name], sealed(columns)))
+        for name, told in _otherwise(entity).items():
+            keep(self, name)
+            setattr(self, name, told(columns).label(name))
 
     def __clause_element__(self) -> FromClause:
         return self._source
@@ -61,6 +64,12 @@ def _columns(entity: type[Base]) -> dict[str, str]:
 def _hidden(entity: type[Base]) -> Mapping[str, SealedIf]:
     """Of each column that a sealed second grade hides: whether it does; named as its attribute."""
     return hides(str(getattr(inspect(entity).local_table, "name", "")))
+
+
+@cache
+def _otherwise(entity: type[Base]) -> Mapping[str, Told]:
+    """Of each column that follows from a judgement: what is told of it; named as its attribute."""
+    return told_otherwise(str(getattr(inspect(entity).local_table, "name", "")))
 
 
 def columns_of(entity: type[Base]) -> tuple[str, ...]:

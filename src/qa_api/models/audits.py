@@ -177,6 +177,10 @@ class Audit(Base, Identified, SubjectData, Stateful, Changing, ChangedWhen, Vers
     completed_on: Mapped[date | None]
     """The London date of completion: months and quarters are counted by it."""
     closed_at: Mapped[datetime | None]
+    closings: Mapped[int | None] = mapped_column(default=0, server_default=text("0"))
+    """How often it was closed, by itself; null if an older release closed it last."""
+    changed_before_closing_at: Mapped[datetime | None]
+    """Of what has closed, and changed no more: when it was changed last before that."""
     cancelled_at: Mapped[datetime | None]
     cancel_reason: Mapped[str | None]
     error_reason: Mapped[str | None]

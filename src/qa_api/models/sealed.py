@@ -4,13 +4,32 @@ Until their own judgement is recorded, the assigned moderator of a sealed pair r
 without its auditor's judgements and rationales. `aliased` reads the columns named here as null for
 them, so every document, list, filter, figure and dataset does (ADR 45). Rows that say nothing but a
 judgement are hidden by row-level security, whatever reads them.
+
+What follows from a judgement tells it as well. An audit with an escalation open cannot close, and
+one without actions closes when the worker is told of it; so for them no audit closes (ADR 77).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, Final
 
-from sqlalchemy import Boolean, ColumnElement, and_, case, func, not_
+from sqlalchemy import (
+    ARRAY,
+    Boolean,
+    ColumnElement,
+    Integer,
+    Uuid,
+    and_,
+    any_,
+    case,
+    cast,
+    func,
+    literal,
+    not_,
+    or_,
+    true,
+)
 
+from qa_api.rules.states import AUDIT_FINISHED, AuditState
 from qa_api.rules.unchanging import Unchanging
 
 SealedIf = Callable[[Any], ColumnElement[bool]]
@@ -27,7 +46,7 @@ class Hidden(Unchanging):
 
 
 HIDDEN: Final[Mapping[str, Hidden]] = {
-    "audits": Hidden("id", "overall_judgement overall_rationale"),
+    "audits": Hidden("id", "overall_judgement overall_rationale closed_at"),
     "audit_answers": Hidden("audit_id", "rationale", judged_answers="value"),
     "audit_revisions": Hidden("audit_id", "content reason"),
     "comments": Hidden("audit_id", "text"),
@@ -48,6 +67,40 @@ HIDDEN_ROWS: Final = {
     "own_views": "audit_id",
 }
 """The tables whose rows of a sealed audit the database does not show to its moderator."""
+
+
+def _unclosed(audit: Any) -> ColumnElement[Any]:
+    """It stands as completed, and stays so."""
+    is_closed = and_(audit.state == AuditState.CLOSED, is_sealed(audit.id))
+    return case((is_closed, AuditState.COMPLETED.value), else_=audit.state)
+
+
+def _changes_but_closings(audit: Any) -> ColumnElement[Any]:
+    """The version that it would have if it had never closed."""
+    # Closed by an older release, which did not count: once, as far as is known.
+    closings = func.coalesce(audit.closings, cast(audit.closed_at.is_not(None), Integer))
+    return case((is_sealed(audit.id), audit.version - closings), else_=audit.version)
+
+
+def _changed_but_closed(audit: Any) -> ColumnElement[Any]:
+    """When it was changed last by anything but its closing."""
+    uncounted = and_(audit.closings.is_(None), audit.changed_at == audit.closed_at)
+    before = case((uncounted, audit.completed_at), else_=audit.changed_at)
+    told = func.coalesce(audit.changed_before_closing_at, before)
+    return case((is_sealed(audit.id), told), else_=audit.changed_at)
+
+
+Told = Callable[[Any], ColumnElement[Any]]
+"""From the columns of a row to what the caller is told of one of them."""
+
+TOLD_OTHERWISE: Final[Mapping[str, Mapping[str, Told]]] = {
+    "audits": {
+        "state": _unclosed,
+        "version": _changes_but_closings,
+        "changed_at": _changed_but_closed,
+    }
+}
+"""By table: the columns that follow from a judgement, and what is told in their place."""
 
 
 def is_sealed(audit_id: ColumnElement[Any]) -> ColumnElement[bool]:
@@ -72,6 +125,62 @@ def hides(table: str) -> Mapping[str, SealedIf]:
         **dict.fromkeys(hidden.columns.split(), sealed),
         **dict.fromkeys(hidden.judged_answers.split(), asks_judgement),
     }
+
+
+def told_otherwise(table: str) -> Mapping[str, Told]:
+    """Of each column of a table that follows from a judgement: what the caller is told of it."""
+    return TOLD_OTHERWISE.get(table, {})
+
+
+_KEPT: Final = "kept_"
+
+
+def keep(row: Any, name: str) -> None:
+    """Keep a column of a row as it stands in the table, beside what is told in its place."""
+    setattr(row, _KEPT + name, getattr(row, name))
+
+
+def as_kept(row: Any, name: str) -> ColumnElement[Any]:
+    """A column as it stands in the table, for conditions and orders that tell nothing by it.
+
+    An index finds rows by the column alone, and not by what is told in its place.
+    """
+    kept = getattr(row, _KEPT + name, None)
+    column: ColumnElement[Any] = getattr(row, name) if kept is None else kept
+    return column
+
+
+def stands_in(audit: Any, states: Collection[AuditState]) -> ColumnElement[bool]:
+    """Whether an audit is in one of these states, which says nothing of whether it has closed.
+
+    Completed and closed are both among them, or neither.
+    """
+    if len({*states} & {*AUDIT_FINISHED}) == 1:
+        raise ValueError("these states tell whether an audit has closed: ask for `state`")
+    return as_kept(audit, "state").in_(states)
+
+
+def told_in(audit: Any, state: ColumnElement[str]) -> ColumnElement[bool]:
+    """Whether an audit is in this state, or one of several, as far as the caller is told.
+
+    The same as a comparison with its `state`, in words in which indexes find it.
+    """
+    kept = as_kept(audit, "state")
+    unclosed = and_(kept == AuditState.CLOSED, sealed_from_caller(audit.id))
+    as_completed = and_(literal(AuditState.COMPLETED.value) == state, unclosed)
+    # No COALESCE: PostgreSQL does not know that it leaks nothing, and would use no index.
+    return or_(and_(kept == state, unclosed.is_not(true())), as_completed)
+
+
+def sealed_from_caller(audit_id: ColumnElement[Any]) -> ColumnElement[bool]:
+    """The same as `is_sealed`, in words in which an index finds the few that are.
+
+    Nothing of the row is in a function of which PostgreSQL does not know that it leaks nothing.
+    Not for what the service does itself, from which nothing is sealed.
+    """
+    given = func.nullif(func.current_setting("qa.sealed", True), "")
+    ids = cast(func.string_to_array(given, ","), ARRAY(Uuid))
+    return audit_id == any_(ids)
 
 
 def unless_sealed(column: ColumnElement[Any], sealed: ColumnElement[bool]) -> ColumnElement[Any]:

@@ -28,6 +28,7 @@ from qa_api.models.escalations import Escalation
 from qa_api.models.inner import value_of
 from qa_api.models.redactions import Redaction
 from qa_api.models.responses import AuditResponse
+from qa_api.models.sealed import stands_in
 from qa_api.models.subjects import Subject
 from qa_api.reads.documents import Document
 from qa_api.reads.expressions import of_standing_audit, removal_of
@@ -193,7 +194,7 @@ def _completed(audit: Any, subject: Any) -> ColumnElement[bool]:
     """What was recorded on the wrong child is no part of this record (R4.1.5)."""
     return and_(
         _about(audit, subject),
-        audit.state.in_(AUDIT_FINISHED),
+        stands_in(audit, AUDIT_FINISHED),
         audit.recorded_in_error_at.is_(None),
     )
 
@@ -201,7 +202,7 @@ def _completed(audit: Any, subject: Any) -> ColumnElement[bool]:
 def _unfinished(audit: Any, subject: Any) -> ColumnElement[bool]:
     return and_(
         _about(audit, subject),
-        not_(audit.state.in_(AUDIT_FINISHED)),
+        not_(stands_in(audit, AUDIT_FINISHED)),
         audit.recorded_in_error_at.is_(None),
     )
 

@@ -31,6 +31,7 @@ from qa_api.models.inner import there_is, value_of
 from qa_api.models.observations import ObservationCorrection
 from qa_api.models.responses import AuditResponse
 from qa_api.models.retention import LegalHold
+from qa_api.models.sealed import stands_in
 from qa_api.models.subjects import SubjectAlias
 from qa_api.reads.expressions import london_day, of_standing_audit, same_person
 from qa_api.rules.retention import RecordClass, RecordFacts
@@ -98,7 +99,7 @@ def something_is_open(subject: Any) -> ColumnElement[bool]:
         there_is(
             audit,
             audit.subject_id == subject.id,
-            audit.state.in_(AUDIT_OPEN),
+            stands_in(audit, AUDIT_OPEN),
             audit.recorded_in_error_at.is_(None),
         ),
         there_is(

@@ -17,6 +17,7 @@ from qa_api.models.moderation import (
     ModerationOutcome,
     ModerationSample,
 )
+from qa_api.models.sealed import stands_in
 from qa_api.rules.judged_on import JudgedOn
 from qa_api.rules.local_time import FinancialQuarter
 from qa_api.rules.moderation import Unsealed
@@ -88,7 +89,7 @@ async def _audits(
             membership.group,
         )
         .outerjoin(membership, belongs)
-        .where(audit.completed_on >= since, audit.state.in_(AUDIT_FINISHED))
+        .where(audit.completed_on >= since, stands_in(audit, AUDIT_FINISHED))
         .order_by(audit.id)
     )
     return [_audited(row, judged.get(row.id, ())) for row in found]

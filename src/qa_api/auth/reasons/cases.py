@@ -49,6 +49,7 @@ from qa_api.models.audits import Audit
 from qa_api.models.escalations import EscalationRecipient
 from qa_api.models.inner import there_is, value_of
 from qa_api.models.moderation import ModerationOutcome, ModerationSample
+from qa_api.models.sealed import stands_in
 from qa_api.models.subjects import Subject
 from qa_api.rules.states import (
     ACTION_SETTLED,
@@ -70,12 +71,11 @@ Holds = Callable[[Any], ColumnElement[bool]]
 
 
 def _finished(row: Any) -> ColumnElement[bool]:
-    finished: ColumnElement[bool] = row.state.in_(AUDIT_FINISHED)
-    return finished
+    return stands_in(row, AUDIT_FINISHED)
 
 
 def _to_be_taken_on(row: Any) -> ColumnElement[bool]:
-    return and_(row.state == AuditState.PLANNED, row.auditor.is_(None))
+    return and_(stands_in(row, (AuditState.PLANNED,)), row.auditor.is_(None))
 
 
 def audits_of_teams(finished: Holds, to_be_taken_on: Holds) -> Reasons:
@@ -335,7 +335,7 @@ def _audits_them(row: Any, me: Me) -> ColumnElement[bool]:
         audit,
         audit.subject_id == row.id,
         audit.recorded_in_error_at.is_(None),
-        audit.state.in_(AUDIT_NOT_CANCELLED),
+        stands_in(audit, AUDIT_NOT_CANCELLED),
         audited_by(audit.auditor, me),
     )
 

@@ -11,6 +11,7 @@ from qa_api.models.aliases import aliased
 from qa_api.models.audits import Audit
 from qa_api.models.inner import there_is, there_is_for_each
 from qa_api.models.responses import AuditResponse
+from qa_api.models.sealed import stands_in
 from qa_api.rules.states import (
     AUDIT_FINISHED,
     AUDIT_NOT_CANCELLED,
@@ -55,7 +56,7 @@ def work_audited(audit: Any, me: Me) -> ColumnElement[bool]:
     From the notification on while a view can be written, then only if they wrote one; whoever holds
     the case by then.
     """
-    finished = audit.state.in_(AUDIT_FINISHED)
+    finished = stands_in(audit, AUDIT_FINISHED)
     return and_(me.holds(*WRITE_OWN_VIEWS), finished, was_audited(audit, me))
 
 
@@ -71,7 +72,7 @@ def looked_back_at(audit: Any, me: Me) -> ColumnElement[bool]:
     to_audit = there_is(
         again,
         again.subject_id == audit.subject_id,
-        again.state.in_(AUDIT_OPEN),
+        stands_in(again, AUDIT_OPEN),
         audited_by(again.auditor, me),
         again.recorded_in_error_at.is_(None),
         again.id != audit.id,
@@ -79,11 +80,11 @@ def looked_back_at(audit: Any, me: Me) -> ColumnElement[bool]:
     re_audited = there_is(
         later,
         later.re_audit_of == audit.id,
-        later.state.in_(AUDIT_NOT_CANCELLED),
+        stands_in(later, AUDIT_NOT_CANCELLED),
         audited_by(later.auditor, me),
         later.recorded_in_error_at.is_(None),
     )
-    return and_(audit.state.in_(AUDIT_FINISHED), or_(to_audit, re_audited))
+    return and_(stands_in(audit, AUDIT_FINISHED), or_(to_audit, re_audited))
 
 
 def of_audit_looked_back_at(row: Any, me: Me) -> ColumnElement[bool]:
@@ -116,7 +117,7 @@ def _subjects_to_audit(me: Me) -> Select[Any]:
     audit = aliased(Audit)
     # Not distinct: whatever is found twice is shown once.
     return select(audit.subject_id.label("value")).where(
-        audited_by(audit.auditor, me), audit.state.in_(AUDIT_OPEN), audit.subject_id.is_not(None)
+        audited_by(audit.auditor, me), stands_in(audit, AUDIT_OPEN), audit.subject_id.is_not(None)
     )
 
 
@@ -126,7 +127,7 @@ def audited_again(me: Me) -> Select[Any]:
     return select(audit.re_audit_of.label("value")).where(
         audited_by(audit.auditor, me),
         audit.re_audit_of.is_not(None),
-        audit.state.in_(AUDIT_NOT_CANCELLED),
+        stands_in(audit, AUDIT_NOT_CANCELLED),
     )
 
 

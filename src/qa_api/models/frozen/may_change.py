@@ -46,6 +46,7 @@ BY_TABLE: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "audits": {
         "closed_at": "an amendment opens it once more, and it is closed again",
+        "closings changed_before_closing_at": "a trigger notes each closing",
         "discussed_in_supervision_on discussed_in_comment_id": "a completed audit is discussed"
         " afterwards",
     },

@@ -11,6 +11,7 @@ from qa_api.models.catalogue import AuditType, ScalePoint, ToolDomain, ToolQuest
 from qa_api.models.directory import Team
 from qa_api.models.inner import there_is, value_of
 from qa_api.models.planning import Theme
+from qa_api.models.sealed import stands_in
 from qa_api.reporting.columns import (
     Column,
     Dataset,
@@ -51,7 +52,7 @@ def _of_completed(row: Any) -> ColumnElement[bool]:
     finished = there_is(
         audit,
         audit.id == row.audit_id,
-        audit.state.in_(AUDIT_FINISHED),
+        stands_in(audit, AUDIT_FINISHED),
         audit.recorded_in_error_at.is_(None),
     )
     return and_(unrestricted(row), finished)
@@ -110,7 +111,7 @@ def scale(clause: str = "R4.1.3") -> tuple[Column, Column]:
 def _family_contacted(row: Any) -> ColumnElement[Any]:
     contact = aliased(FamilyContactAttempt)
     spoken = there_is(contact, contact.audit_id == row.id, contact.outcome == ContactOutcome.SPOKEN)
-    return case((row.state.in_(AUDIT_FINISHED), spoken))
+    return case((stands_in(row, AUDIT_FINISHED), spoken))
 
 
 AUDITS: Final = Dataset(
