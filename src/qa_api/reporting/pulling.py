@@ -55,7 +55,6 @@ AT_ONCE_BESIDE_PEOPLE: Final = 200
 
 log = logging.getLogger(__name__)
 
-
 Sent = TypeVar("Sent", Batch, Part)
 
 
