@@ -77,12 +77,40 @@ def casework() -> list[Select[Any]]:
 
 
 def _audits() -> list[Select[Any]]:
+    return [
+        *_to_assign(),
+        waits_for(
+            "complete",
+            "audits",
+            Audit,
+            Audit.auditor,
+            Role.AUDITOR,
+            due_on=Audit.due_on,
+            sort_on=soonest_due(Audit),
+        ).where(_given()),
+        # Reported as made on the wrong child; whoever reported it is not who confirms it.
+        wait(
+            "confirm_error",
+            "audits",
+            Audit,
+            due_on=null(),
+            waits_for=QUALITY_STANDARDS,
+            barred=these(person_behind(Audit.error_reported_by)),
+        ).where(Audit.error_reported_by.is_not(None), Audit.recorded_in_error_at.is_(None)),
+    ]
+
+
+def _given() -> ColumnElement[bool]:
+    return and_(Audit.state.in_(AUDIT_OPEN), Audit.auditor.is_not(None))
+
+
+def _to_assign() -> list[Select[Any]]:
     type_ = aliased(AuditType)
     managed_type = there_is(type_, type_.code == Audit.type, type_.owner == "service_area")
     # Who audits under a quarter plan or of another type is for Quality & Standards to say.
     of_team = and_(Audit.team.is_not(None), Audit.plan_id.is_(None), managed_type)
     to_take_on = and_(Audit.state == AuditState.PLANNED, Audit.auditor.is_(None))
-    given = and_(Audit.state.in_(AUDIT_OPEN), Audit.auditor.is_not(None))
+    given = _given()
     audits = can(Audit.auditor, Audit, Role.AUDITOR)
     assign: dict[str, Any] = {"kind": "assign", "list_": "audits", "due_on": Audit.due_on}
     supervisors = (*LEADS, Role.PRACTICE_SUPERVISOR)
@@ -108,24 +136,6 @@ def _audits() -> list[Select[Any]]:
         wait(record=Audit, waits_for=QUALITY_STANDARDS, barred=judged, **assign).where(
             beyond, or_(to_take_on, and_(given, not_(audits))), not_(of_team)
         ),
-        waits_for(
-            "complete",
-            "audits",
-            Audit,
-            Audit.auditor,
-            Role.AUDITOR,
-            due_on=Audit.due_on,
-            sort_on=soonest_due(Audit),
-        ).where(given),
-        # Reported as made on the wrong child; whoever reported it is not who confirms it.
-        wait(
-            "confirm_error",
-            "audits",
-            Audit,
-            due_on=null(),
-            waits_for=QUALITY_STANDARDS,
-            barred=these(person_behind(Audit.error_reported_by)),
-        ).where(Audit.error_reported_by.is_not(None), Audit.recorded_in_error_at.is_(None)),
     ]
 
 

@@ -99,34 +99,48 @@ def wait(
     an index, which then gives the order (`in_order`).
     """
     _require_listed(kind, list_, waits_for)
-    named = (waits_for,) if isinstance(waits_for, str) and waits_for != PERSON else groups
-    seen_in = frozenset(in_roles).union(*(MEMBERS[group] for group in named))
-    about = record.id if about is None else about
     due, late = cast(due_on, Date), cast(due_on if late_on is None else late_on, Date)
     in_order = sort_on is not None
     if sort_on is None:
         sort_on = _sort_on(*([late, due] if told_on is None else [told_on]), uncounted=uncounted)
     return select(
-        func.concat(literal(f"{kind}:"), cast(record.id, Text)).label("key"),
-        literal(kind, Text).label("kind"),
-        (func.concat(f"/v1/{list_}/", cast(about, Text)) if path is None else path).label("path"),
+        *_about_what(kind, list_, record, path, about),
         _or_null(told, Text).label("told"),
         _or_null(told_on, Date).label("told_on"),
         literal(told is not None).label("only_told"),
-        about.label("about"),
         due.label("due_on"),
         late.label("late_on"),
         sort_on.label("sort_on"),
         (literal(False) if uncounted is None else uncounted).label("calendar_unknown"),
-        getattr(record, "subject_id", cast(null(), Uuid)).label("subject_id"),
-        getattr(record, "team", cast(null(), Text)).label("team"),
-        getattr(record, "restricted", literal(False)).label("restricted"),
         _or_null(person, Text).label("person"),
         these(*(literal(role.value, Text) for role in sorted(in_roles))).label("in_roles"),
         barred.label("barred"),
         _or_null(count, Integer).label("count"),
         cast(waits_for, Text).label("waits_for"),
-    ).execution_options(kind=kind, seen_in=seen_in, in_order=in_order)
+    ).execution_options(kind=kind, seen_in=_seen_in(waits_for, groups, in_roles), in_order=in_order)
+
+
+def _about_what(
+    kind: str, list_: str, record: Any, path: Column | None, about: Column | None
+) -> list[ColumnElement[Any]]:
+    """Its record: how it is known, where it is read, and what decides who sees it."""
+    about = record.id if about is None else about
+    return [
+        func.concat(literal(f"{kind}:"), cast(record.id, Text)).label("key"),
+        literal(kind, Text).label("kind"),
+        (func.concat(f"/v1/{list_}/", cast(about, Text)) if path is None else path).label("path"),
+        about.label("about"),
+        getattr(record, "subject_id", cast(null(), Uuid)).label("subject_id"),
+        getattr(record, "team", cast(null(), Text)).label("team"),
+        getattr(record, "restricted", literal(False)).label("restricted"),
+    ]
+
+
+def _seen_in(
+    waits_for: str | Column, groups: Iterable[str], in_roles: Iterable[Role]
+) -> frozenset[Role]:
+    named = (waits_for,) if isinstance(waits_for, str) and waits_for != PERSON else groups
+    return frozenset(in_roles).union(*(MEMBERS[group] for group in named))
 
 
 def kind_of(waiting: Select[Any]) -> str:

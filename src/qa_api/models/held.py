@@ -155,7 +155,7 @@ IN_NO_ORDER: Final[Mapping[str, str]] = {
     "restorative_actions": "changed_at reassigned_at planned_at",
     # Checked otherwise: an order of its own, or an entry of `frozen/`.
     "audited_closings": "since until",
-    "audits": "changed_at recorded_in_error_at",
+    "audits": "changed_at changed_before_closing_at recorded_in_error_at",
     "restriction_grants": "granted_at expires_at",
 }
 """Instants that follow no other of their row, and why."""
