@@ -24,6 +24,7 @@ OWN_RIGHTS = {
     "delivered_types": "of what type an event is whose delivery shows to who asks",
     "newest_event": "which transaction wrote last, whoever asks",
     "counted_for_reports": "what reports were counted from, to the service alone",
+    "rows_behind_reports": "which rows stand behind what reports told, to the service alone",
     "unattended_work": "shows administrators that somebody is to be appointed, by ids alone",
     "restricted_work": "shows that something waits, to those who may not see the record itself",
     "withheld_work": "shows that something waits, to those who may not see the record itself",

@@ -19,7 +19,7 @@ from qa_api.board.earlier import Origin
 from qa_api.board.quarter_cells import PAIRS, QuarterCells
 from qa_api.board.quarter_rows import People, QuarterRows, as_readers
 from qa_api.board.row_readers import Knowing
-from qa_api.models.board import COUNTED, BoardReport, BoardReportRows
+from qa_api.models.board import COUNTED, ROWS_BEHIND, BoardReport, BoardReportRows
 from qa_api.rules.local_time import FinancialQuarter
 from qa_api.rules.metrics import Source
 from qa_api.rules.monthly import ADEQUATE_ON_TIME, CHARTED, RESPONSE_TIME
@@ -132,14 +132,21 @@ def _mark(quarter: FinancialQuarter, name: str, told: Told) -> _Mark:
 
 
 async def _rows_of(work: Work, quarters: Collection[str]) -> _Rows:
+    kept = ROWS_BEHIND
     rows = (
-        select(BoardReport.quarter, BoardReport.number, BoardReportRows)
-        .join(BoardReport, BoardReport.id == BoardReportRows.report_id)
-        .where(BoardReportRows.quarter.in_(quarters))
+        select(
+            BoardReport.quarter.label("told_of"),
+            BoardReport.number,
+            kept.quarter,
+            kept.section,
+            kept.rows,
+        )
+        .join(BoardReport, BoardReport.id == kept.report_id)
+        .where(kept.quarter.in_(quarters))
     )
     async with work.reaching_everybody():  # nothing leaves but whether versions may differ
         found = (await work.session.execute(rows)).all()
-    return {(quarter, number, one.quarter, one.section): one.rows for quarter, number, one in found}
+    return {(one.told_of, one.number, one.quarter, one.section): one.rows for one in found}
 
 
 def read_told(quarter: FinancialQuarter, kept: Mapping[str, Any]) -> Sections:

@@ -8,6 +8,7 @@ from sqlalchemy import (
     CheckConstraint,
     ForeignKey,
     Index,
+    Text,
     UniqueConstraint,
     Uuid,
     column,
@@ -141,6 +142,14 @@ class BoardReport(Base, Identified, Changing, Versioned, Stateful):
 COUNTED: Final = table("counted_for_reports", column("id", Uuid), column("counted", JSONB)).c
 """What each presented report was counted from, seen under the reach of the service alone: readers
 have no grant on the column itself, and a replica answers as they do."""
+ROWS_BEHIND: Final = table(
+    "rows_behind_reports",
+    column("report_id", Uuid),
+    column("quarter", Text),
+    column("section", Text),
+    column("rows", JSONB),
+).c
+"""`BoardReportRows` of each presented report, seen as `COUNTED` is."""
 
 
 class BoardReportRows(Base):
