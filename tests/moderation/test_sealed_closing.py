@@ -37,8 +37,8 @@ def standing(moderating: Moderating, audit: str, person: str) -> Json:
 
 @pytest.mark.long
 def test_it_closes_for_everybody_but_its_moderator(moderating: Moderating) -> None:
-    audit = moderating.audit("2014-09-03T10:00:00Z")
-    sample = moderating.drawn("2014-09", now="2014-10-05T09:00:00Z")
+    audit = moderating.audit("2019-02-03T10:00:00Z")
+    sample = moderating.drawn("2019-02", now="2019-03-05T09:00:00Z")
     (item,) = sample["items"]
     moderator = item["moderator"]
     assert item["sealed"]
@@ -46,19 +46,19 @@ def test_it_closes_for_everybody_but_its_moderator(moderating: Moderating) -> No
     assert standing(moderating, audit, "qs-1") == before
     tag = moderating.api.as_(moderator).get(f"/v1/audits/{audit}").headers["etag"]
 
-    closed(moderating, audit, "2014-10-06T09:00:00Z")
+    closed(moderating, audit, "2019-03-06T09:00:00Z")
     assert standing(moderating, audit, moderator) == before
     assert moderating.api.as_(moderator).get(f"/v1/audits/{audit}").headers["etag"] == tag
     known = standing(moderating, audit, "qs-1")
     assert (known["state"], known["version"]) == ("closed", before["version"] + 1)
-    assert known["changed_at"] == known["closed_at"] == "2014-10-06T09:00:00.000000Z"
+    assert known["changed_at"] == known["closed_at"] == "2019-03-06T09:00:00.000000Z"
 
     # What else changes is told to both.
-    moderating.at("2014-10-07T09:00:00Z")
+    moderating.at("2019-03-07T09:00:00Z")
     moderating.move(audit, "north-kesteven-fast")
     moved, after = (standing(moderating, audit, who) for who in (moderator, "qs-1"))
     assert (moved["state"], after["state"]) == ("completed", "closed")
-    assert moved["changed_at"] == after["changed_at"] == "2014-10-07T09:00:00.000000Z"
+    assert moved["changed_at"] == after["changed_at"] == "2019-03-07T09:00:00.000000Z"
     assert moved["version"] == after["version"] - 1
 
     asked = {
@@ -70,7 +70,7 @@ def test_it_closes_for_everybody_but_its_moderator(moderating: Moderating) -> No
         "sort=changed_at": (True, True),
         "sort=-changed_at": (True, True),
     }
-    month = "completed_from=2014-09-01&completed_to=2014-10-01"
+    month = "completed_from=2019-02-01&completed_to=2019-03-01"
     for query, (to_moderator, to_others) in asked.items():
         for who, expected in ((moderator, to_moderator), ("qs-1", to_others)):
             found = listed(moderating, who, f"{month}&{query}")
@@ -84,17 +84,17 @@ def test_it_closes_for_everybody_but_its_moderator(moderating: Moderating) -> No
 @pytest.mark.long
 def test_what_has_closed_is_sorted_by_what_is_told_of_it(moderating: Moderating) -> None:
     """Closed last, it stands where it was changed before: its place would tell as much."""
-    first, second = moderating.audits("2014-11-03T10:00:00Z", "2014-11-03T10:00:00Z")
-    sample = moderating.drawn("2014-11", now="2014-12-07T09:00:00Z")
+    first, second = moderating.audits("2022-09-03T10:00:00Z", "2022-09-03T10:00:00Z")
+    sample = moderating.drawn("2022-09", now="2022-10-07T09:00:00Z")
     moderator = sample["items"][0]["moderator"]
     for item in sample["items"]:
         moderating.assign(sample, item, moderator, unsealed=False)
-    by_change = "completed_from=2014-11-01&completed_to=2014-12-01&sort=changed_at"
+    by_change = "completed_from=2022-09-01&completed_to=2022-10-01&sort=changed_at"
     order = listed(moderating, moderator, by_change)
     assert {first, second} == {*order}
-    closed(moderating, order[0], "2014-12-08T09:00:00Z")
+    closed(moderating, order[0], "2022-10-08T09:00:00Z")
     assert listed(moderating, moderator, by_change) == order
     assert listed(moderating, "qs-1", by_change) == [order[1], order[0]]
-    since = f"{by_change}&changed_from=2014-12-08"
+    since = f"{by_change}&changed_from=2022-10-08"
     assert listed(moderating, moderator, since) == []
     assert listed(moderating, "qs-1", since) == [order[0]]
