@@ -31,6 +31,7 @@ from qa_api.settings import Settings
 from qa_api.work import Workshop
 from tests.api import Api, Server, serving
 from tests.kept import KEPT
+from tests.moderation.months import Months
 from tests.scratch import scratch_directory
 
 YOUNG_AT_MOST = 100_000
@@ -284,6 +285,16 @@ def at() -> Iterator[Callable[[str], None]]:
     """Freezes the clock of API and test at an instant: `at("2026-11-23T09:00:00Z")`."""
     yield lambda instant: clock.freeze(datetime.fromisoformat(instant))
     clock.reset()
+
+
+@pytest.fixture(scope="session")
+def months(tmp_path_factory: pytest.TempPathFactory) -> Months:
+    """Who drew which group's month, among all processes of this run."""
+    directory = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        directory = directory.parent
+    (directory / "months").mkdir(exist_ok=True)
+    return Months(directory / "months")
 
 
 @pytest.fixture

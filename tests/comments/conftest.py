@@ -7,6 +7,7 @@ import pytest
 from tests.api import Api
 from tests.audits.auditing import Auditing, of_new_child
 from tests.moderation.moderating import Moderating
+from tests.moderation.months import Months
 from tests.responses.casework import Service, casework, service
 
 __all__ = ("case", "casework", "moderating", "service")
@@ -21,7 +22,11 @@ def case(api: Api, new_ref: Callable[[], str], at: Callable[[str], None]) -> Aud
 
 @pytest.fixture
 def moderating(
-    service: Service, api: Api, new_ref: Callable[[], str], at: Callable[[str], None]
+    service: Service,
+    api: Api,
+    new_ref: Callable[[], str],
+    at: Callable[[str], None],
+    months: Months,
 ) -> Moderating:
     """Audits of long ago, and their moderation."""
-    return Moderating(service, api, new_ref, at)
+    return Moderating(service, api, new_ref, at, months)

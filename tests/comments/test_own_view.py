@@ -134,8 +134,8 @@ def test_the_database_holds_it_too(casework: Casework, authority: Settings) -> N
 def test_whoever_is_to_judge_sealed_reads_it_afterwards(
     moderating: Moderating, database: Database
 ) -> None:
-    audit = moderating.audit("2021-02-03T10:00:00Z")
-    sample = moderating.drawn("2021-02", now="2021-03-04T09:00:00Z")
+    audit = moderating.audit("2013-02-03T10:00:00Z")
+    sample = moderating.drawn("2013-02", now="2013-03-04T09:00:00Z")
     (item,) = sample["items"]
     new = (
         "INSERT INTO own_views (audit_id, view, written_by, written_at, subject_id, team, worker)"

@@ -110,8 +110,8 @@ def test_nobody_finds_out_who_is_to_judge_sealed_by_asking_whom_they_may_ask(
     moderating: Moderating,
 ) -> None:
     api, auditor = moderating.api, "ps-lincoln-fast"
-    audit = moderating.audit("2021-10-05T10:00:00Z")
-    sample = moderating.drawn("2021-10", now="2021-11-03T09:00:00Z")
+    audit = moderating.audit("2013-08-05T10:00:00Z")
+    sample = moderating.drawn("2013-08", now="2013-09-03T09:00:00Z")
     (item,) = sample["items"]
     assert item["sealed"]
     moderator, outcome = item["moderator"], place(sample, item)

@@ -12,14 +12,15 @@ from qa_api.work import Work
 from tests.api import Json
 from tests.hand_overs.handing import MANAGER, Handing, goes
 from tests.moderation.moderating import Moderating, place
+from tests.moderation.months import Months
 from tests.moderation.test_sealed import have_read, sample_of
 
 
 @pytest.fixture
-def moderating(handing: Handing) -> Moderating:
+def moderating(handing: Handing, months: Months) -> Moderating:
     """Audits of long ago, and their moderation."""
     work = handing.casework
-    return Moderating(work.service, work.api, work.new_ref, handing.at)
+    return Moderating(work.service, work.api, work.new_ref, handing.at, months)
 
 
 def grant(handing: Handing, audit: str, *people: str) -> None:
@@ -105,7 +106,7 @@ def test_who_moderates_is_quality_and_standards_to_say(
 def test_what_comes_of_a_seal_is_said_before_and_carried_out_as_it_was_said(
     handing: Handing, moderating: Moderating
 ) -> None:
-    sample = sample_of(moderating, "2022-09", 1)
+    sample = sample_of(moderating, "2016-11", 1)
     (item,) = sample["items"]
     path, leaver = place(sample, item), item["moderator"]
     unread = next(one for one in moderators(sample) if one not in (leaver, item["auditor"]))

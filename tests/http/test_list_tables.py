@@ -50,11 +50,11 @@ def test_these_lists_can_be_tables() -> None:
 @pytest.fixture
 def learnt(on_record: Api, moderating: Moderating, at: Callable[[str], None]) -> None:
     """Two learning actions of a moderation long ago."""
-    moderating.audits("2017-08-04T10:00:00Z", "2017-08-07T10:00:00Z")
-    sample = moderating.drawn("2017-08", now="2017-09-04T09:00:00Z")
+    moderating.audits("2019-04-04T10:00:00Z", "2019-04-08T10:00:00Z")
+    sample = moderating.drawn("2019-04", now="2019-05-06T09:00:00Z")
     for item in sample["items"][:2]:
         moderating.moderate(sample, item)
-        wanted = {"description": "Ask.", "owner": "ps-lincoln-fast", "due_on": "2017-10-02"}
+        wanted = {"description": "Ask.", "owner": "ps-lincoln-fast", "due_on": "2019-06-03"}
         moderator = moderating.api.as_(item["moderator"])
         made = moderator.create(f"{place(sample, item)}/learning-actions", wanted)
         assert made.status_code == 201, made.text

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from qa_api import clock
 from qa_api.audits.amending import said_by
 from qa_api.audits.steps import held
 from qa_api.models.access import Principal
@@ -19,6 +20,7 @@ from qa_api.subjects.service import hand_over, restrict
 from qa_api.work import Work
 from tests.api import Api, Json
 from tests.moderation.draws import draw_of, drawn_for, moderate
+from tests.moderation.months import Months
 from tests.responses.casework import Service, complete_audit
 
 OUTCOME = {
@@ -40,6 +42,7 @@ class Moderating:
     api: Api
     new_ref: Callable[[], str]
     at: Callable[[str], None]
+    months: Months | None = None  # where the tests share the database
 
     def audit(self, instant: str, **facts: Any) -> str:
         """The id of an audit of a new child, completed at an instant."""
@@ -146,6 +149,9 @@ class Moderating:
         """The sample that Quality & Standards draws."""
         if now:
             self.at(now)
+        if self.months:
+            ended = local_date(clock.now()).replace(day=1) - timedelta(days=1)
+            self.months.claim(group, period or f"{ended:%Y-%m}")
         answer = self.api.as_("qs-1").create(SAMPLES, {"group": group, "period": period})
         assert answer.status_code == 201, answer.text
         return dict(answer.json())

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -9,6 +10,7 @@ from tests.api import Api, Json
 from tests.audits.auditing import SUPERVISOR, Auditing
 from tests.conftest import Database, execute
 from tests.moderation.moderating import OUTCOME, SAMPLES, Moderating
+from tests.moderation.months import Months
 from tests.planning.quarters import accept
 from tests.records.test_page import page
 from tests.records.test_record import the_record
@@ -87,10 +89,14 @@ def test_earlier_words_are_for_whom_the_words_of_today_are_for(
 
 @pytest.fixture
 def moderating(
-    service: Service, api: Api, new_ref: Callable[[], str], at: Callable[[str], None]
+    service: Service,
+    api: Api,
+    new_ref: Callable[[], str],
+    at: Callable[[str], None],
+    months: Months,
 ) -> Moderating:
     """Moderation of a month that no other test has audits in."""
-    return Moderating(service, api, new_ref, at)
+    return Moderating(service, api, new_ref, at, replace(months, by=__name__))
 
 
 @pytest.fixture(scope="session")
