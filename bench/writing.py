@@ -90,7 +90,7 @@ class Stock:
     async def submitting(self, count: int) -> Lines:
         """Responses with one action done and one planned, by the children's workers."""
         version = await self.connection.fetchval(_VERSION, self.made.completed)
-        today, later = datetime.now(UTC).date().isoformat(), "2099-12-18"  # noqa: TID251
+        today, later = datetime.now(UTC).date().isoformat(), "2099-12-18"  # noqa: TID251 - the service runs by it
         lines = []
         for one in await copies(self.connection, self.made.completed, count):
             done, planned = ({"action": str(key), "how": "As agreed."} for key in one.actions)

@@ -64,7 +64,7 @@ def test_nothing_that_was_acknowledged_is_lost_or_doubled(
         try:
             for part in in_turn(random, KILLS):
                 enough = load.acknowledged + random.randint(1, MOST_BETWEEN)
-                machine.stays_until(lambda: load.acknowledged >= enough or working.done())  # noqa: B023
+                machine.stays_until(lambda: load.acknowledged >= enough or working.done())  # noqa: B023 - asked within this turn
                 machine.kill(part)
                 machine.until_ready()
         finally:

@@ -188,4 +188,4 @@ class DueListRow(Base):
     """One audit that is owed: its parameters are `as_at` and `until`."""
 
     __table__ = _told()
-    __mapper_args__ = {"primary_key": [__table__.c.key]}  # noqa: RUF012
+    __mapper_args__ = {"primary_key": [__table__.c.key]}  # noqa: RUF012 - SQLAlchemy reads it so

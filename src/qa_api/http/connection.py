@@ -85,7 +85,7 @@ class Connection(HttpToolsProtocol):
         self._refusal: Problem | None = None
         self._ended = False
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # the one kind that it is given
         """Somebody has connected; until they send something the connection is idle."""
         super().connection_made(transport)
         _give_up_who_is_gone(transport)

@@ -66,7 +66,7 @@ def waiting_work() -> type[Base]:
         """One thing that waits for somebody."""
 
         __table__ = union_all(*waits()).subquery("waiting_work")
-        __mapper_args__ = {"primary_key": [__table__.c.key, __table__.c.waits_for]}  # noqa: RUF012
+        __mapper_args__ = {"primary_key": [__table__.c.key, __table__.c.waits_for]}  # noqa: RUF012 - as SQLAlchemy reads it
 
     return WaitingWork
 

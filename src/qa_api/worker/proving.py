@@ -36,7 +36,7 @@ SELECT seal.number, {EVENT_COLUMNS}, {_PREVIOUS}
 FROM events event LEFT JOIN event_seals seal ON seal.event_id = event.id
 WHERE event.id = $1
 """  # noqa: S608 - put together from constants
-_LINE: Final = f"SELECT {LINE_COLUMNS} FROM access_log line WHERE line.id = $1"  # noqa: S608
+_LINE: Final = f"SELECT {LINE_COLUMNS} FROM access_log line WHERE line.id = $1"  # noqa: S608 - constants
 _SEAL_OF_LINES: Final = f"""
 SELECT seal.number, seal.lines, seal.root, seal.leaves, seal.last_xid::text AS last_xid,
        seal.last_at, seal.last_id, {_PREVIOUS}
