@@ -1,4 +1,4 @@
-"""`./dev bench growth`: does a report take longer when there are a hundred times as many audits?
+"""`./dev bench growth`: does an answer take longer when there are a hundred times as many audits?
 
 Two authorities are served at once, a small one and a large one, and asked the same in turns. Both
 have had the same five years, so each quarter of the large one is as much larger.
@@ -6,6 +6,7 @@ have had the same five years, so each quarter of the large one is as much larger
 
 import argparse
 import http.client
+import json
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
+from uuid import uuid4
 
 from bench.database import Authority, authority
 from bench.processes import Served, family_cpu_seconds, serving
@@ -23,17 +25,22 @@ FLOOR = 1.5
 WARM = 8
 """Answers that are not counted: connections, plans and caches."""
 
-TEAM_MANAGER = "tm-lincoln-fast"
+TEAM = "lincoln-fast"
+TEAM_MANAGER = f"tm-{TEAM}"
 Environment = Callable[[Authority], dict[str, str]]
 
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked of both, and by whom."""
+    """What is asked of both, and by whom; `{audit}` in a path is a closed audit of the team.
+
+    With `plans`, its child is to be audited again: a write.
+    """
 
     name: str
     person: str
     path: str
+    plans: bool = False
 
 
 @dataclass(frozen=True)
@@ -55,6 +62,8 @@ class Asked:
         self._tokens = {
             person: filled.issuer.issue(person) for person in {q.person for q in questions()}
         }
+        closed = f"/v1/audits?team={TEAM}&state=closed&limit=1"
+        (self._closed,) = json.loads(self._answered("GET", closed, TEAM_MANAGER))["items"]
 
     def ask(self, question: Question, times: int) -> Answers:
         """So many answers, one after the other."""
@@ -67,28 +76,39 @@ class Asked:
 
     def once(self, question: Question) -> int:
         """One answer; how many bytes it has."""
-        headers = {"Authorization": f"Bearer {self._tokens[question.person]}"}
-        self._connection.request("GET", question.path, headers=headers)
+        path = question.path.replace("{audit}", self._closed["id"])
+        if not question.plans:
+            return len(self._answered("GET", path, question.person))
+        child = {name: self._closed["subject"][name] for name in ("system", "ref")}
+        planned = {"type": "closure", "subject": child, "auditor": f"ps-{TEAM}"}
+        return len(self._answered("POST", path, question.person, planned))
+
+    def _answered(self, method: str, path: str, person: str, body: object = None) -> bytes:
+        """What somebody is answered, which has to be what they asked for."""
+        headers = {"Authorization": f"Bearer {self._tokens[person]}"}
+        if body is not None:
+            headers |= {"Content-Type": "application/json", "Idempotency-Key": uuid4().hex}
+        sent = None if body is None else json.dumps(body)
+        self._connection.request(method, path, body=sent, headers=headers)
         answer = self._connection.getresponse()
-        body = answer.read()
-        if answer.status != 200:
-            raise RuntimeError(f"{question.path} was answered {answer.status}")
-        return len(body)
+        read = answer.read()
+        if answer.status not in {200, 201}:
+            raise RuntimeError(f"{path} was answered {answer.status}")
+        return read
 
     def _cpu(self) -> float:
         return self._served.cpu_seconds() + family_cpu_seconds(self._postgres)
 
 
 def questions() -> list[Question]:
-    """Reports of the quarter that ended last, and lists of what is overdue, wide and narrow."""
-    quarter = FinancialQuarter.of(local_date(datetime.now(UTC))).previous  # noqa: TID251 - measured
+    """Reports of the quarter that ended last, lists, wide and narrow, a single read and a write."""
+    quarter = FinancialQuarter.of(local_date(datetime.now(UTC))).previous  # noqa: TID251 - the service runs by it
     report = f"/v1/reporting/metrics/{quarter.label.replace(' ', '%20')}"
-    of_team = "lincoln-fast"
     return [
         Question("report", "qs-1", report),
         Question("report, one team", TEAM_MANAGER, report),
         Question("report, one service", "hos-fast", f"{report}?service=fast"),
-        Question("report, team and type", "qs-1", f"{report}?team={of_team}&type=collaborative"),
+        Question("report, team and type", "qs-1", f"{report}?team={TEAM}&type=collaborative"),
         Question("report by team", "qs-1", f"{report}/breakdown?by=team"),
         Question("overdue responses", "qs-1", "/v1/audit-responses?overdue=true"),
         # Pages that both can fill.
@@ -99,6 +119,11 @@ def questions() -> list[Question]:
         Question(
             "overdue actions, team", TEAM_MANAGER, "/v1/restorative-actions?overdue=true&limit=5"
         ),
+        Question("my work", "qs-1", "/v1/me/work"),
+        Question("my work, a manager's", TEAM_MANAGER, "/v1/me/work"),
+        Question("due audits", "qs-1", "/v1/due-audits?limit=5"),
+        Question("one audit", TEAM_MANAGER, "/v1/audits/{audit}"),
+        Question("an audit planned", "qs-1", "/v1/audits", plans=True),
     ]
 
 
