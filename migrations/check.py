@@ -8,9 +8,13 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
+import asyncpg
 from sqlalchemy import Engine, event
 
 from qa_api import migrate
@@ -33,58 +37,121 @@ _INDEX = re.compile(
 _DONE = re.compile(r"(?:UPDATE|INSERT INTO) alembic_version .*?'(\d+)'", re.IGNORECASE | re.DOTALL)
 
 
+@dataclass(frozen=True)
+class Statement:
+    """What was executed: one statement, or a script of many that the driver was given as it is."""
+
+    text: str
+    script: bool = False
+
+
+@dataclass(frozen=True)
+class Migration:
+    """What one migration executed, to its last statement, which says that it is done."""
+
+    revision: str
+    statements: Sequence[Statement]
+
+    @property
+    def text(self) -> str:
+        """All of it, in its order."""
+        return "\n".join(statement.text for statement in self.statements)
+
+
 def main() -> int:
-    """Migrate, compare, lint; the exit code of the first that is not content."""
-    statements: list[str] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        if not statement.lstrip().upper().startswith("SELECT"):
-            statements.append(statement.strip().rstrip(";") + ";\n")
-
+    """Migrate, compare, lint; 1 where one is not content."""
     with (
         tempfile.TemporaryDirectory() as directory,
         running(Path(directory), fsync=False) as server,
     ):
         address = server.urls().migrate_url
-        event.listen(Engine, "before_cursor_execute", note)
-        migrate.upgrade(address)
-        event.remove(Engine, "before_cursor_execute", note)
+        with executed() as statements:
+            migrate.upgrade(address)
         migrate.check(address)
-    locking = [*indexes_that_lock(statements, Path(__file__).with_name("sql"))]
-    sys.stdout.writelines(f"{said}\n" for said in locking)
-    # What was executed, not what a dry run would print: that is what the database will see.
-    linted = subprocess.run(
-        [
-            *(SQUAWK, "--assume-in-transaction", "--pg-version", "15"),
-            *("--exclude", ",".join(DECIDED_OTHERWISE), "--stdin-filepath", "executed"),
-        ],
-        input="\n".join(statements),
-        text=True,
-        check=False,
-    ).returncode
-    return linted or bool(locking)
+    told = [*by_migration(statements)]
+    files = Path(__file__).with_name("versions").glob("[0-9]*.py")
+    unseen = {file.name[:4] for file in files} - {each.revision for each in told}
+    sys.stdout.writelines(f"{revision}: what it executed was not seen\n" for revision in unseen)
+    return 1 if faults(told) or unseen else 0
 
 
-def indexes_that_lock(statements: Sequence[str], scripts: Path) -> Iterator[str]:
-    """What new migrations make while nobody can write: indexes of tables that were there before.
+@contextmanager
+def executed() -> Iterator[list[Statement]]:
+    """What is executed until the block ends, but for reads: not what a dry run would print.
 
-    At a million audits one takes seconds, and a migration that makes several holds all their tables
-    until the last is there. `scripts` has what is executed beside the statements.
+    SQLAlchemy tells what it is given; scripts go by it, straight to the driver (`run_script`).
     """
-    of_this_one: list[str] = []
+    statements: list[Statement] = []
+    given_to_the_driver = asyncpg.Connection.execute
+
+    def note(text: str, *, script: bool) -> None:
+        if not text.lstrip().upper().startswith(("SELECT", "BEGIN", "COMMIT", "ROLLBACK")):
+            statements.append(Statement(text.strip().rstrip(";") + ";\n", script))
+
+    def note_statement(_connection: Any, _cursor: Any, text: str, *_: Any) -> None:
+        note(text, script=False)
+
+    async def execute(connection: Any, text: str, *values: Any, **how: Any) -> str:
+        note(text, script=True)
+        status: str = await given_to_the_driver(connection, text, *values, **how)
+        return status
+
+    event.listen(Engine, "before_cursor_execute", note_statement)
+    try:
+        with patch.object(asyncpg.Connection, "execute", execute):
+            yield statements
+    finally:
+        event.remove(Engine, "before_cursor_execute", note_statement)
+
+
+def faults(told: Sequence[Migration]) -> bool:
+    """Whether there is anything against what they executed; it is printed.
+
+    What has been measured is linted as one, its scripts aside, as it has landed. Each later one is
+    linted by itself with its scripts: a table that an earlier one made is there, and in use.
+    """
+    landed = [each for each in told if each.revision <= MEASURED]
+    plain = [one.text for each in landed for one in each.statements if not one.script]
+    later = [each for each in told if each.revision > MEASURED]
+    wrong = [linted("up to " + MEASURED, "\n".join(plain))] if plain else []
+    wrong += [linted(each.revision, each.text) for each in later]
+    locking = [said for each in later for said in indexes_that_lock(each)]
+    sys.stdout.writelines(f"{said}\n" for said in locking)
+    return any(wrong) or bool(locking)
+
+
+def by_migration(statements: Sequence[Statement]) -> Iterator[Migration]:
+    """In their order; what comes after the last of them is no migration's."""
+    of_this_one: list[Statement] = []
     for statement in statements:
         of_this_one.append(statement)
-        done = _DONE.match(statement)
-        if done is None:
-            continue
-        revision, said = done[1], "\n".join(of_this_one)
-        of_this_one.clear()
-        if revision > MEASURED:
-            said += "".join(file.read_text() for file in scripts.glob(f"{revision}_*.sql"))
-            new = set(_TABLE.findall(said))
-            for index, table in _INDEX.findall(said):
-                if table not in new:
-                    yield f"{revision}: {index} locks {table}: make it CONCURRENTLY"
+        if done := _DONE.match(statement.text):
+            yield Migration(done[1], tuple(of_this_one))
+            of_this_one.clear()
+
+
+def linted(name: str, text: str) -> bool:
+    """Whether squawk finds anything; it says what."""
+    command = [
+        *(str(SQUAWK), "--assume-in-transaction", "--pg-version", "15"),
+        *("--exclude", ",".join(DECIDED_OTHERWISE), "--stdin-filepath", name),
+    ]
+    ended = subprocess.run(command, input=text, text=True, check=False, capture_output=True)
+    if ended.returncode != 0:
+        sys.stdout.write(ended.stdout + ended.stderr)
+    return ended.returncode != 0
+
+
+def indexes_that_lock(migration: Migration) -> Iterator[str]:
+    """What a migration makes while nobody can write: indexes of tables that were there before.
+
+    At a million audits one takes seconds, and a migration that makes several holds all their tables
+    until the last is there. Squawk does not look into what a function executes.
+    """
+    new = set(_TABLE.findall(migration.text))
+    for index, table in _INDEX.findall(migration.text):
+        if table not in new:
+            yield f"{migration.revision}: {index} locks {table}: make it CONCURRENTLY"
 
 
 if __name__ == "__main__":
