@@ -6,6 +6,7 @@ import re
 import select
 import selectors
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 from urllib.parse import urlsplit
@@ -227,6 +228,36 @@ def test_whoever_sends_and_never_reads_is_not_read_on_either(
     waiting = [len(each.pipeline) for each in gc.get_objects() if isinstance(each, Connection)]
     most_in_a_part = 16_384 // len(asked)
     assert max(waiting) <= MOST_WAITING + most_in_a_part
+
+
+def test_a_connection_knows_what_the_other_side_has_not_taken(
+    hasty: Server, sockets: ExitStack
+) -> None:
+    client = connected(hasty, sockets)
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65_536)
+    client.sendall(b"GET /openapi.json HTTP/1.1\r\n" + HOST + b"\r\n")
+    begun = client.recv(65_536)
+    head, _, body = begun.partition(b"\r\n\r\n")
+    length = int(re.search(rb"content-length: (\d+)", head)[1])  # type: ignore[index]  # it has one
+    (server_side,) = (
+        each
+        for each in gc.get_objects()
+        if isinstance(each, Connection) and each.client == client.getsockname()
+    )
+
+    def untaken() -> int:
+        return server_side.untaken()
+
+    give_up = time.monotonic() + 20
+    while not untaken() and time.monotonic() < give_up:
+        select.select([], [], [client], 0.01)
+    assert 0 < untaken() <= len(head) + 4 + length - len(begun)
+    left = length - len(body)
+    while left:
+        left -= len(client.recv(min(left, 65_536)))
+    while untaken() and time.monotonic() < give_up:
+        select.select([], [], [client], 0.01)
+    assert not untaken()
 
 
 def test_a_header_after_the_body_is_none_of_the_request_s(

@@ -10,6 +10,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
+from qa_api.http.connection import UNTAKEN
+
 log = logging.getLogger(__name__)
 
 
@@ -56,7 +58,7 @@ class Streamed(Response):
                     begun = True
                 elif await client.is_disconnected():
                     return
-                if not await self._is_taken(part, send):
+                if not await self._is_taken(part, send, scope[UNTAKEN]):
                     return
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
@@ -70,22 +72,31 @@ class Streamed(Response):
                     return
             yield part
 
-    async def _is_taken(self, part: bytes, send: Send) -> bool:
+    async def _is_taken(self, part: bytes, send: Send, untaken: Callable[[], int]) -> bool:
         """Send a part; False where the client has taken nothing for too long.
 
-        By slices, or a client that takes a large part slowly would be one that takes nothing.
+        A slice waits until there is room for it, which the system may not make for long though the
+        client takes what it holds. Nothing of it is written meanwhile, so it can be sent again.
         """
         for begins in range(0, max(len(part), 1), _SLICE):
             body = part[begins : begins + _SLICE]
             message: Message = {"type": "http.response.body", "body": body, "more_body": True}
-            try:
-                async with asyncio.timeout(self._write_deadline_seconds):
-                    await send(message)
-            except TimeoutError:
-                log.warning("a client took nothing of its download for too long")
-                return False
+            sent = False
+            while not sent:
+                before = untaken()
+                try:
+                    async with asyncio.timeout(self._write_deadline_seconds):
+                        await send(message)
+                        sent = True
+                except TimeoutError:
+                    if before - untaken() < _LEAST:
+                        log.warning("a client took nothing of its download for too long")
+                        return False
         return True
 
 
 _SLICE: Final = 262_144
+"""Bytes that are written at once."""
+
+_LEAST: Final = 65_536
 """Bytes: whoever does not take as many within the deadline has taken nothing."""
