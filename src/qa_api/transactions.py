@@ -6,7 +6,7 @@ driver's, and a session that is asked for works inside it: the engine leaves tra
 (`isolation_level="AUTOCOMMIT"`), and there is nothing for the session to begin or commit.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
 from typing import Any, cast
 
@@ -57,6 +57,10 @@ class Transaction:
         session = self._session
         if session is not None and (session.new or session.dirty or session.deleted):
             await session.flush()
+
+    def loaded(self) -> Iterable[object]:
+        """What the session holds of rows, read or written."""
+        return () if self._session is None else tuple(self._session)
 
     @asynccontextmanager
     async def savepoint(self) -> AsyncIterator[None]:

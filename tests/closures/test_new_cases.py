@@ -16,7 +16,7 @@ from qa_api.work import Work
 from tests.api import Json
 from tests.closures.orders import NOW, Story, child, event, stories
 from tests.closures.orders import send as send_batch
-from tests.closures.sending import ALLOCATED, CANCELLED, CLOSED, PROPOSED, REOPENED
+from tests.closures.sending import ALLOCATED, CANCELLED, CLOSED, PROPOSED, REOPENED, Episode
 from tests.closures.statements import statements
 from tests.closures.test_loading import EXAMPLES
 from tests.closures.two_authorities import SENDER, WAITING, Authority, take
@@ -91,6 +91,10 @@ LIVES: dict[str, tuple[tuple[str, ...], Json]] = {
     "exempt": (("G", PROPOSED, PROPOSED), {"closure": {"reason_code": "rc5"}}),
     "of a household": (("H", PROPOSED, CANCELLED), {"subjects": [HOUSEHOLD]}),
     "closed": (("I", PROPOSED, CLOSED), {}),
+    "exempt and closed": (
+        ("L", PROPOSED, CLOSED, REOPENED, PROPOSED),
+        {"closure": {"reason_code": "RC5"}, "sisters": 2},
+    ),
     "never proposed": (("J", CANCELLED, REOPENED, ALLOCATED), {}),
     "held by nobody known": (("K", PROPOSED, PROPOSED), {"team": "nobody's", "worker": None}),
 }
@@ -107,6 +111,52 @@ def test_cases_told_of_in_batches_leave_what_each_event_leaves_by_itself(
         told.reverse()
     batches = [told[first : first + size] for first in range(0, len(told), size)]
     compare(applying, live_authorities, batches)
+
+
+AUDITED: dict[str, tuple[tuple[str, ...], int]] = {
+    "closed": ((CLOSED,), 0),
+    "proposed again and closed": ((PROPOSED, CLOSED, CLOSED), 0),
+    "closed and proposed anew": ((CLOSED, PROPOSED, CANCELLED), 0),
+    "called off": ((CANCELLED,), 0),
+    "moved and closed": ((ALLOCATED, CLOSED), 1),
+    "closed with an open action": ((PROPOSED, CLOSED), 1),
+}
+"""What is told of a case once its audit is completed; how many actions that has left."""
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("size", [100, 1])
+def test_cases_that_were_audited_leave_what_each_event_leaves_by_itself(
+    applying: Service, live_authorities: list[Authority], size: int
+) -> None:
+    told = [lives("Q", PROPOSED, *types) for types, _ in AUDITED.values()]
+    compare(applying, live_authorities, [[each[0] for each in told]])
+    for case, (_, actions) in zip(told, AUDITED.values(), strict=True):
+        for each in live_authorities:
+            complete(each, case[0], actions)
+    after = [each for case in told for each in case[1:]]
+    batches = [after[first : first + size] for first in range(0, len(after), size)]
+    compare(applying, live_authorities, batches)
+
+
+def complete(authority: Authority, proposed: Json, actions: int = 0) -> None:
+    """The audit that is owed for a proposal is done."""
+    data = proposed["data"]
+    (named,) = data["subjects"]
+    Episode(authority.api, [named["ref"]], id=data["episode_id"]).complete_audit(actions=actions)
+
+
+@pytest.mark.long
+def test_of_a_clock_that_was_ahead_the_policy_of_the_receipt_decides(
+    applying: Service, live_authorities: list[Authority], at: Callable[[str], None]
+) -> None:
+    """Of the day of the receipt another policy was in force than of today."""
+    ahead, today = lives("T", PROPOSED, PROPOSED)
+    ahead["data"]["occurred_at"] = "2099-01-01T00:00:00Z"
+    at("2026-11-20T12:00:00Z")
+    compare(applying, live_authorities, [[ahead]])
+    at(NOW)
+    compare(applying, live_authorities, [[today]])
 
 
 @pytest.mark.long
@@ -149,9 +199,13 @@ def test_what_follows_of_a_hundred_cases_takes_as_many_statements_as_of_three(
 ) -> None:
     sender = applying.work(lambda work: work.driver.fetchval(SENDER))
 
-    def counted(cases: int, *types: str) -> int:
-        told = [lives("F", *types) for _ in range(cases)]
+    def counted(cases: int, *steps: str) -> int:
+        types = [each for each in steps if each not in {"exempt", "repeats"}]
+        reason: Json = {"closure": {"reason_code": "RC5"}} if "exempt" in steps else {}
+        told = [lives("F", *types, **reason) for _ in range(cases)]
         batches = [[case[place] for case in told] for place in range(len(types))]
+        if "repeats" in steps:
+            batches.append(batches[0])
 
         async def act(work: Work) -> None:
             for batch in batches:
@@ -159,10 +213,15 @@ def test_what_follows_of_a_hundred_cases_takes_as_many_statements_as_of_three(
 
         return len(statements(applying, act))
 
-    again = (PROPOSED, PROPOSED, CANCELLED)
-    # The first has the statements prepared.
-    _, few, many = (counted(cases, *again) for cases in (3, 3, 100))
-    assert many <= few
+    for again in (
+        (PROPOSED, PROPOSED, CANCELLED),
+        (PROPOSED, ALLOCATED, PROPOSED),
+        ("exempt", PROPOSED, CLOSED, REOPENED),
+        (PROPOSED, PROPOSED, "repeats"),
+    ):
+        # The first has the statements prepared.
+        _, few, many = (counted(cases, *again) for cases in (3, 3, 100))
+        assert many <= few, again
     one = counted(1, PROPOSED)
     # The audit is due on another day, and the gate says so.
     assert counted(1, PROPOSED, PROPOSED) - one <= 12

@@ -16,7 +16,7 @@ from uuid import uuid4
 import asyncpg
 
 from qa_api.reporting.datasets import DATASETS
-from qa_api.subjects.service import about_subjects
+from qa_api.subjects.moving import about_subjects
 from tests.closures.sending import CLOUDEVENT, TEAM
 from tests.kills.load import EVENTS_OF_A_CHILD, event_of
 from tests.patient import Patient

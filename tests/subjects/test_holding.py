@@ -16,6 +16,7 @@ from qa_api.models.directory import Worker
 from qa_api.models.events import LoggedEvent
 from qa_api.models.subjects import Subject
 from qa_api.subjects import service
+from qa_api.subjects.moving import about_subjects
 from qa_api.work import Work, Workshop
 
 MONDAY = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -126,7 +127,7 @@ def test_no_table_about_subjects_is_left_out() -> None:
     about = {
         table.name for table in Base.metadata.tables.values() if columns <= set(table.c.keys())
     }
-    assert about == {inspect(table).local_table.name for table in service.about_subjects()}
+    assert about == {inspect(table).local_table.name for table in about_subjects()}
 
 
 async def test_an_older_allocation_that_comes_late_changes_nothing(

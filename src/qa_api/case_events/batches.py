@@ -1,4 +1,4 @@
-"""Receiving events, alone or together: those of new cases at once, all others one by one.
+"""Receiving events, alone or together: as many as can be at once, all others one by one.
 
 Each is answered as if it had come alone, in its turn.
 """
@@ -12,9 +12,10 @@ from qa_api.case_events.groups import Groups, Noted, SentEvent
 from qa_api.case_events.intake import FOREIGN, Sender, Sent, receive, sender_of, take_turns
 from qa_api.case_events.messages import CaseEventMessage, Malformed
 from qa_api.case_events.past import Left, is_plain, names_in
-from qa_api.case_events.past_known import what_is_known, what_is_there, worked_out
+from qa_api.case_events.past_known import There, what_is_known, what_is_there, worked_out
 from qa_api.case_events.past_rows import TakenMeanwhile, rows_of, write_past
 from qa_api.case_events.people_on_record import people_on_record
+from qa_api.case_events.repeats import first_times
 from qa_api.case_events.schemas import BatchItem, CaseEventReceipt, Fault, SubjectOutcome
 from qa_api.closure_gates.episodes import Outcome
 from qa_api.rules.local_time import local_date
@@ -84,33 +85,48 @@ async def _take_together(
 ) -> _Receipts:
     """Take the events of which all follows from themselves, in as many statements as for one.
 
-    Their answers; the others are left. Raises `DoneMeanwhile` where somebody else has just
-    registered one of their people.
+    Those too that came before and say the same. Their answers; the others are left. Raises
+    `DoneMeanwhile` where somebody else has just registered one of their people.
     """
-    in_use_from = (await work.policy()).in_use_from
-    groups, places = Groups(), list(own)
-    events = [SentEvent(Noted.of(own[place]), sent[place]) for place in places]
+    events = {place: SentEvent(Noted.of(own[place]), sent[place]) for place in own}
+    there = await what_is_there(work, sender.system, [each.noted for each in events.values()])
+    repeats = {place: own[place] for place, each in events.items() if there.is_repeat(each)}
+    receipts = await _answered_again(work, sender.system, repeats)
+    new = {place: each for place, each in events.items() if not there.came_before(each)}
+    return receipts | await _take_new(work, sender.system, new, there)
+
+
+async def _answered_again(
+    work: Work, system: str, repeats: dict[int, CaseEventMessage]
+) -> _Receipts:
+    if not repeats:
+        return {}
+    first = await first_times(work, system, {message.id for message in repeats.values()})
+    return {
+        place: first[message.id].again(message, Outcome.DUPLICATE)
+        for place, message in repeats.items()
+    }
+
+
+async def _take_new(work: Work, system: str, new: dict[int, SentEvent], there: There) -> _Receipts:
+    """The same of events that have not come before."""
+    places, events = list(new), list(new.values())
+    groups = Groups()
     for event in events:
         groups.add(event.noted)
     found = [
         group
         for group in groups.found()
-        if all(is_plain(events[each].noted, in_use_from, work.now) for each in group)
-    ]
-    if not found:
-        return {}
-    asked = [events[each] for group in found for each in group]
-    there = await what_is_there(work, sender.system, [each.noted for each in asked])
-    found = [
-        group for group in found if not there.waits_or_repeats([events[each] for each in group])
+        if all(is_plain(events[each].noted, work.now) for each in group)
+        and not there.waits([events[each] for each in group])
     ]
     if not found:
         return {}
     asked = [events[each] for group in found for each in group]
     episodes = {each.noted.episode_id for each in asked if each.noted.episode_id is not None}
-    on_record = await people_on_record(work, sender.system, there.known(asked), episodes)
+    on_record = await people_on_record(work, system, there.known(asked), episodes)
     since = min(day for day in (_first_day(asked), on_record.since, work.today) if day is not None)
-    known = await what_is_known(work, sender.system, names_in(asked) | on_record.called, since)
+    known = await what_is_known(work, system, names_in(asked) | on_record.called, since)
     left, taken = Left(), list[int]()
     for group in found:
         members = [events[each] for each in group]
@@ -119,7 +135,7 @@ async def _take_together(
             left.add(one)
             taken += group
     try:
-        await write_past(work, sender.system, rows_of(left))
+        await write_past(work, system, rows_of(left))
     except TakenMeanwhile:
         raise DoneMeanwhile from None
     return _answers(left, {places[each]: events[each] for each in sorted(taken)})

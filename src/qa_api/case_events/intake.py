@@ -12,7 +12,7 @@ from typing import Any, Final, cast
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 import orjson
-from sqlalchemy import BigInteger, Table, Text, exists, insert, select, text
+from sqlalchemy import BigInteger, Table, Text, exists, insert, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.sql import bindparam
@@ -31,9 +31,11 @@ from qa_api.case_events.messages import (
     OtherEvent,
     PersonMerged,
 )
+from qa_api.case_events.repeats import first_times
 from qa_api.case_events.schemas import CaseEventReceipt, SubjectOutcome
 from qa_api.case_events.turns import turn_of
 from qa_api.closure_gates.episodes import Outcome
+from qa_api.db import Prepared
 from qa_api.directory.references import TURN_OF_READERS
 from qa_api.models.base import new_id
 from qa_api.models.closures import CaseEvent, CaseEventOutcome, ConflictingCaseEvent
@@ -56,14 +58,16 @@ their square until the table's rows are counted anew.
 """
 _PLANNED_ONCE: Final = "set_config('plan_cache_mode', 'force_generic_plan', true)"
 """Has PostgreSQL keep its plans: to plan anew costs more than the statements about one case."""
-_TURNS = text(
-    f"SELECT source, {BY_THE_INDEX}, {_PLANNED_ONCE}, {TURN_OF_READERS},"  # noqa: S608 - ours
-    " set_config('qa.reach', 'service', true),"
-    " pg_advisory_xact_lock_shared(hashtextextended('case events of ' || code, 0)),"
-    " (SELECT count(*) FROM (SELECT pg_advisory_xact_lock(turn) FROM unnest(:turns) AS turn"
-    " OFFSET 0) AS taken)"
-    " FROM case_systems WHERE code = :system"
-).bindparams(bindparam("turns", type_=ARRAY(BigInteger)), bindparam("system", type_=Text))
+_TURNS: Final = Prepared.of(
+    text(
+        f"SELECT source, {BY_THE_INDEX}, {_PLANNED_ONCE}, {TURN_OF_READERS},"  # noqa: S608 - ours
+        " set_config('qa.reach', 'service', true),"
+        " pg_advisory_xact_lock_shared(hashtextextended('case events of ' || code, 0)),"
+        " (SELECT count(*) FROM (SELECT pg_advisory_xact_lock(turn) FROM unnest(:turns) AS turn"
+        " OFFSET 0) AS taken)"
+        " FROM case_systems WHERE code = :system"
+    ).bindparams(bindparam("turns", type_=ARRAY(BigInteger)), bindparam("system", type_=Text))
+)
 # The table, not the class: that would have all classes mapped at each start.
 _WAITS = cast("Table", CaseEvent.__table__).alias("waits").c
 _SOMETHING_WAITS = (
@@ -84,18 +88,6 @@ _KEEP = (
     .returning(CaseEvent.id, _SOMETHING_WAITS)
 )
 _KEEP_OUTCOMES = insert(cast("Table", CaseEventOutcome.__table__))
-_FIRST_TIME = (
-    select(
-        CaseEvent.id,
-        CaseEvent.fingerprint,
-        CaseEventOutcome.ref,
-        CaseEventOutcome.outcome,
-        CaseEventOutcome.gate_id,
-    )
-    .outerjoin(CaseEventOutcome, CaseEventOutcome.case_event_id == CaseEvent.id)
-    .where(CaseEvent.system == bindparam("system"), CaseEvent.event_id == bindparam("event_id"))
-    .order_by(CaseEventOutcome.position)
-)
 
 
 class Sender(Unchanging):
@@ -131,11 +123,11 @@ async def take_turns(work: Work, system: str, messages: Sequence[CaseEventMessag
         if isinstance(message, EpisodeMessage):
             names.add(f"episode/{message.data.episode_id}")
     turns = sorted(turn_of(f"{system}/{name}") for name in names)
-    found = await work.session.execute(_TURNS, {"system": system, "turns": turns})
+    (found,) = await work.run(_TURNS, system=system, turns=turns)
     if len(messages) > 1:
         refs = {ref for message in messages for ref in refs_of(message)}
         await lock_named(work, system, refs)
-    return Sender(system, found.one().source)
+    return Sender(system, found.source)
 
 
 async def receive(
@@ -274,9 +266,7 @@ async def _answer_repeat(
     work: Work, system: str, message: CaseEventMessage, sent: Sent, merging: Merging | None
 ) -> CaseEventReceipt:
     """The answer of the first time; other data under the same id is kept for Q&S to see."""
-    found = await work.session.execute(_FIRST_TIME, {"system": system, "event_id": message.id})
-    rows = found.all()
-    first = rows[0]
+    first = (await first_times(work, system, [message.id]))[message.id]
     outcome, fingerprint = Outcome.DUPLICATE, fingerprint_of(sent)
     if fingerprint != first.fingerprint:
         outcome = Outcome.CONFLICTING
@@ -294,15 +284,4 @@ async def _answer_repeat(
         )
         if kept is not None:
             await work.record(events.CaseEventConflicted(about=first.id))
-    outcomes = [
-        SubjectOutcome(ref=row.ref, outcome=Outcome(row.outcome), gate_id=row.gate_id)
-        for row in rows
-        if row.ref is not None
-    ]
-    if merging and not outcomes and outcome is Outcome.DUPLICATE:
-        # Of a parked merge nothing is kept that would join the two; a repeat names them itself.
-        outcomes = [
-            SubjectOutcome(ref=ref, outcome=Outcome.PARKED, gate_id=None)
-            for ref in refs_of(message)
-        ]
-    return CaseEventReceipt(event_id=first.id, id=message.id, outcome=outcome, outcomes=outcomes)
+    return first.again(message, outcome)

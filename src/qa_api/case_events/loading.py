@@ -11,6 +11,7 @@ from collections.abc import Set as AbstractSet
 from contextlib import aclosing, contextmanager
 from typing import Final
 
+import asyncpg
 from sqlalchemy import Text, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql import bindparam
@@ -52,7 +53,7 @@ class NotTheirTurn(Exception):
 def _in_turn() -> Iterator[None]:
     try:
         yield
-    except DBAPIError as fault:
+    except (DBAPIError, asyncpg.PostgresError) as fault:
         if not isinstance(of_driver(fault), LOCKED):
             raise
         raise NotTheirTurn from None

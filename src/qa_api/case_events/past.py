@@ -1,9 +1,9 @@
 """What events of new cases leave behind, worked out without asking the database for each.
 
-Exactly what `intake` does about them one by one, for people of whom nothing is known yet, and of
-whom nothing but their closing and their holders is told: those of years past, and those of today
-until a case closes. No alert and no escalation follows from those. Whatever else comes is left to
-`intake` (`NotPlain`). The rules are the same ones; a test compares the rows.
+Exactly what `intake` does about them one by one, of people of whom nothing but their closing and
+their holders is told, in years past or today. No alert and no escalation follows from those.
+Whatever else comes is left to `intake` (`NotPlain`). The rules are the same ones; a test compares
+the rows.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -18,9 +18,9 @@ from qa_api import events
 from qa_api.case_events.groups import Noted, SentEvent
 from qa_api.case_events.histories import HOLDERS, PERSON_FACTS, Kept, of_episode, said_in
 from qa_api.case_events.intake import fingerprint_of
-from qa_api.case_events.messages import ALLOCATION, CLOSED, EPISODE_TYPES, KNOWN_TYPES
+from qa_api.case_events.messages import ALLOCATION, EPISODE_TYPES, KNOWN_TYPES
 from qa_api.case_events.no_fact import text_said
-from qa_api.case_events.past_gates import PastEpisode, Tell, Whose
+from qa_api.case_events.past_gates import Deciding, PastEpisode, Tell, Whose
 from qa_api.case_events.past_person import Person
 from qa_api.closure_gates.audited import Audited
 from qa_api.closure_gates.episodes import GateOutcome, Outcome, ToldEvent
@@ -45,17 +45,12 @@ class NotPlain(Exception):
     """These events are not such that all they leave behind is known from themselves."""
 
 
-def is_plain(event: Noted, in_use_from: date, now: datetime) -> bool:
-    """Whether an event may be worked out here: who holds a case, or how far its closing has come.
-
-    Of those that have closed only the closings from before are: others may have to be escalated.
-    """
+def is_plain(event: Noted, now: datetime) -> bool:
+    """Whether an event may be worked out: who holds a case, or how far its closing has come."""
     if event.type not in KNOWN_TYPES:
         return True
     if event.occurred_at is None or is_ahead(event.occurred_at, now):
         return False
-    if event.type == CLOSED:
-        return local_date(event.occurred_at) < in_use_from
     return event.type in EPISODE_TYPES or event.type == ALLOCATION
 
 
@@ -252,9 +247,11 @@ class _Telling:
             told.append(newest)
             # Of sisters the same was told, as a rule.
             if episode is None or not episode.is_of(told):
-                episode = PastEpisode(told, self._exempt, known.policies.today, known.audited)
+                by = Deciding(known.now, known.policies, known.audited)
+                episode = PastEpisode(told, self._exempt, by)
             gates = person.gates.setdefault(episode_id, [])
-            whose = Whose(known.system, person.kind, person.holding.team, person.holding.worker)
+            held = person.holding
+            whose = Whose(known.system, person.kind, held.team, held.worker, person.actions)
             settled = episode.settle(gates, whose, known.ids, self._teller(person))
             if settled is None:
                 raise NotPlain
@@ -324,8 +321,8 @@ class _Telling:
             return False
         team, worker = person.holding.team, person.holding.worker
         if (team, worker) != (has.team, has.worker):
-            if person.version_on_record is not None:
-                raise NotPlain  # everything that is about them goes with them
+            if person.something_follows:
+                raise NotPlain
             person.move(team, worker)
             self.left.logged.append(
                 _log(events.AllocationChanged, person.id, person.id, team=team, worker=worker)

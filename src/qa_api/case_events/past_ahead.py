@@ -78,7 +78,7 @@ def _worked_out(
 ) -> Part:
     left, done, others = Left(), Outcomes(), []
     for group, events in part:
-        if there.all_kept(events):
+        if there.all_repeat(events):
             done[Outcome.DUPLICATE.value] += len(events)
         elif (one := worked_out(events, there, known)) is None:
             others.append(group)

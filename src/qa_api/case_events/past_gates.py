@@ -1,7 +1,7 @@
-"""The gates of people of whom nothing else is on record, as the events of their episodes open them.
+"""The gates of people, as the events of their episodes open and move them.
 
-The same fold and the same decision as `closure_gates.service`, where there is no action, no finding
-and no audit but those that the gates themselves ask for (C3). Nothing is asked of the database.
+The same fold and the same decision as `closure_gates.service`, where there is no urgent finding,
+and where nobody is at an audit that a gate asked for (C3). Nothing is asked of the database.
 """
 
 from collections.abc import Collection, Iterator, Sequence
@@ -32,7 +32,7 @@ from qa_api.rules.closure_audits import why_not_owed
 from qa_api.rules.kinds import SubjectKind
 from qa_api.rules.local_time import local_date
 from qa_api.rules.policy import Policy
-from qa_api.rules.states import GateState
+from qa_api.rules.states import ActionState, GateState
 
 _RANKS: Final = {outcome: rank for rank, outcome in enumerate(Outcome)}
 _UNCHANGED: Final = GateOutcome()
@@ -52,6 +52,7 @@ class Decided(NamedTuple):
     reason_code: str | None
     closed_at: datetime | None
     closing_counts_at: datetime | None
+    cleared_at: datetime | None
 
     def on_the_way(self) -> "Decided":
         """The same of a gate that takes another step at once: another may answer by then."""
@@ -78,7 +79,7 @@ class _Closing(NamedTuple):
 
 @dataclass
 class PastAudit:
-    """The closure audit that a gate has asked for, which nobody has begun."""
+    """The closure audit that a gate has asked for: nobody has begun it, or it is completed."""
 
     id: UUID
     type: str
@@ -88,6 +89,7 @@ class PastAudit:
     cancelled_at: int | None = None
     cancelled_because: str | None = None
     version: int = 1
+    completed: bool = False
     on_record: "AuditOnRecord | None" = None
 
 
@@ -132,7 +134,13 @@ class PastGate:
     def audit(self) -> PastAudit | None:
         """The audit that is waited for."""
         last = self.audits[-1] if self.audits else None
-        return last if last is not None and last.cancelled_because is None else None
+        waits = last is not None and last.cancelled_because is None and not last.completed
+        return last if waits else None
+
+    @property
+    def has_completed(self) -> bool:
+        """Whether its audit is completed: it asks for no other one."""
+        return any(audit.completed for audit in self.audits)
 
     def take_step(self) -> None:
         """Keep what it holds now, where that is another than on record."""
@@ -179,6 +187,39 @@ class Whose(NamedTuple):
     kind: SubjectKind
     team: str | None
     worker: str | None
+    actions: tuple[ActionState, ...]
+    """Of theirs, those that are needed before a closing."""
+
+
+class _Asked(NamedTuple):
+    """What decides about a closing beside the events that were told of it."""
+
+    cycle: int
+    kind: SubjectKind
+    actions: tuple[ActionState, ...]
+    awaits: bool
+    """Whether an audit of it is open already."""
+    completed: bool
+    """Whether one is completed."""
+    cleared_at: datetime | None
+    """Since when it has stood clear."""
+
+
+class Policies(Protocol):
+    """The policies that decide."""
+
+    today: Policy
+
+    def on(self, day: date) -> Policy:
+        """The policy in force on a London day."""
+
+
+class Deciding(NamedTuple):
+    """By what closings are decided: it is asked for once."""
+
+    now: datetime
+    policies: Policies
+    audited: Audited
 
 
 class PastEpisode:
@@ -187,18 +228,15 @@ class PastEpisode:
     `exempt` are our ids of the events whose reason needed no audit when they happened.
     """
 
-    def __init__(
-        self, told: Sequence[ToldEvent], exempt: Collection[str], today: Policy, audited: Audited
-    ) -> None:
+    def __init__(self, told: Sequence[ToldEvent], exempt: Collection[str], by: Deciding) -> None:
         self._told = tuple(told)
         self._events = [each.event for each in told]
-        self._policy, self._in_use_from = today, today.in_use_from
-        self._audited = audited
+        self._by, self._in_use_from = by, by.policies.today.in_use_from
         self._cycles: tuple[Cycle, ...] = ()
         if any(map(self._opens, self._events)):
             self._cycles = fold_episode(self._events, exempt)
         self._closings = list(self._found())
-        self._decided: dict[tuple[int, SubjectKind, bool], _Decision | None] = {}
+        self._decided: dict[_Asked, _Decision | None] = {}
 
     def is_of(self, told: Sequence[ToldEvent]) -> bool:
         """Whether it is the episode of these events."""
@@ -223,8 +261,7 @@ class PastEpisode:
             first = gate.opened_by_event if gate is not None else self._opened_by(closing.cycle)
             if first is None:
                 continue
-            awaits = gate is not None and gate.audit is not None
-            decision = self._decide(closing, whose.kind, awaits=awaits)
+            decision = self._decide(closing, _asked(closing, whose, gate))
             if decision is None:
                 return None
             held = whose.team, whose.worker
@@ -259,48 +296,61 @@ class PastEpisode:
         first = opened_by(cycle, self._events, self._in_use_from)
         return None if first is None else first.event_id
 
-    def _decide(self, closing: _Closing, kind: SubjectKind, *, awaits: bool) -> _Decision | None:
-        """Decide about a closing; `awaits` says whether an audit of it is open already."""
-        asked = closing.cycle.number, kind, awaits
+    def _decide(self, closing: _Closing, asked: _Asked) -> _Decision | None:
         if asked not in self._decided:
-            self._decided[asked] = self._decided_anew(closing, kind, awaits=awaits)
+            self._decided[asked] = self._decided_anew(closing, asked)
         return self._decided[asked]
 
-    def _decided_anew(
-        self, closing: _Closing, kind: SubjectKind, *, awaits: bool
-    ) -> _Decision | None:
+    def _decided_anew(self, closing: _Closing, asked: _Asked) -> _Decision | None:
         cycle, current, closure_on = closing
-        if cycle.phase is EpisodePhase.CLOSED and not cycle.is_history(self._in_use_from):
-            return None  # it may have been clear by then, or it is escalated
         facts = GateFacts(
             cycle,
-            audit_offered=awaits or self._audited.is_offered(kind),
-            audited_then=self._audited.was_offered(kind, cycle.closing_counts_at),
+            audit_completed=asked.completed,
+            audit_offered=asked.awaits or self._by.audited.is_offered(asked.kind),
+            audited_then=self._by.audited.was_offered(asked.kind, cycle.closing_counts_at),
             in_use_from=self._in_use_from,
+            actions=asked.actions,
+            cleared_at=asked.cleared_at,
         )
-        decision = gate_state(facts, self._policy)
-        explanation = decision.explanation.as_json()
+        policy = self._policy_of(cycle)
+        decision = gate_state(facts, policy)
+        if decision.state is GateState.CLOSED_WITHOUT_AUDIT:
+            return None  # it is escalated
+        cleared_at = asked.cleared_at
+        if cycle.phase is EpisodePhase.PROPOSED:
+            cleared_at = (cleared_at or self._by.now) if decision.cleared else None
+        explanation = decision.explained(cleared_at)
         decided = Decided(
             cycle.number,
             current,
             decision.state.value,
             decision.may_close and current,
             orjson.dumps(explanation, option=orjson.OPT_SORT_KEYS).decode(),
-            self._policy.version,
+            policy.version,
             closure_on,
             cycle.reason_code,
             cycle.closed_at,
             cycle.closing_counts_at,
+            cleared_at,
         )
         return _Decision(decided, decision.audit_owed)
+
+    def _policy_of(self, cycle: Cycle) -> Policy:
+        """That of the day on which the case closed; today's decides about an open closing."""
+        closed_at = cycle.closing_counts_at
+        if closed_at is None or cycle.is_history(self._in_use_from):
+            return self._by.policies.today
+        return self._by.policies.on(local_date(closed_at))
 
     def _ask_for_audit(
         self, gate: PastGate, decision: _Decision, whose: Whose, ids: Iterator[UUID], tell: Tell
     ) -> None:
         """Open the audit that is owed and not there; take back one that is owed no more."""
+        if gate.has_completed:
+            return
         audit, state = gate.audit, gate.decided.state
         if audit is None:
-            type_ = self._audited.type_for(whose.kind)
+            type_ = self._by.audited.type_for(whose.kind)
             if decision.audit_owed and type_ is not None:
                 opened = PastAudit(next(ids), type_, gate.decided.closure_on, gate.now_at)
                 gate.audits.append(opened)
@@ -324,6 +374,17 @@ class PastEpisode:
         change = events.GateOpened if before is None else events.GateChanged
         tell(change, gate.id, system=system, state=state, may_close=may_close)
         return GateOutcome(Outcome.GATE_OPENED if before is None else Outcome.GATE_CHANGED, gate.id)
+
+
+def _asked(closing: _Closing, whose: Whose, gate: PastGate | None) -> _Asked:
+    return _Asked(
+        closing.cycle.number,
+        whose.kind,
+        whose.actions,
+        awaits=gate is not None and gate.audit is not None,
+        completed=gate is not None and gate.has_completed,
+        cleared_at=None if gate is None else gate.decided.cleared_at,
+    )
 
 
 def _move(gate: PastGate, closing: _Closing, decided: Decided, tell: Tell) -> None:

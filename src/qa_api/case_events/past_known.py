@@ -39,20 +39,22 @@ class There:
         self._refs, self._waiting = frozenset(refs), frozenset(waiting)
         self._kept = dict(kept)
 
-    def all_kept(self, members: Sequence[SentEvent]) -> bool:
-        """Whether each of them came before, and said the same."""
-        kept = self._kept
-        return bool(kept) and all(
-            each.noted.id in kept and kept[each.noted.id] == fingerprint_of(each.sent)
-            for each in members
-        )
+    def came_before(self, event: SentEvent) -> bool:
+        """Whether one of its id came, whatever it said."""
+        return event.noted.id in self._kept
 
-    def waits_or_repeats(self, members: Sequence[SentEvent]) -> bool:
-        """Whether one of them came before, or a merge waits for what they tell."""
-        return any(
-            each.noted.id in self._kept or not self._waiting.isdisjoint(each.noted.refs)
-            for each in members
-        )
+    def is_repeat(self, event: SentEvent) -> bool:
+        """Whether it came before, and said the same."""
+        kept = self._kept.get(event.noted.id)
+        return kept is not None and kept == fingerprint_of(event.sent)
+
+    def all_repeat(self, members: Sequence[SentEvent]) -> bool:
+        """Whether each of them came before, and said the same."""
+        return all(map(self.is_repeat, members))
+
+    def waits(self, members: Sequence[SentEvent]) -> bool:
+        """Whether a merge waits for what one of them tells."""
+        return any(not self._waiting.isdisjoint(each.noted.refs) for each in members)
 
     def known(self, members: Sequence[SentEvent]) -> set[str]:
         """The references of people whom we know."""
@@ -134,9 +136,11 @@ def worked_out(
     `on_record` are people who are there, of whom it can be worked out.
     """
     known_to_us, found = there.known(members), on_record or {}
-    if there.waits_or_repeats(members) or known_to_us - found.keys():
+    if any(map(there.came_before, members)) or there.waits(members):
         return None
-    if not all(is_plain(event.noted, known.in_use_from, known.now) for event in members):
+    if known_to_us - found.keys():
+        return None
+    if not all(is_plain(event.noted, known.now) for event in members):
         return None
     try:
         return work_out(members, known, {ref: found[ref] for ref in known_to_us})

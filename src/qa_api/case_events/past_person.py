@@ -10,8 +10,9 @@ from qa_api.case_events.past_gates import PastGate
 from qa_api.case_events.record_facts import CAUTIOUS
 from qa_api.closure_gates.episodes import ToldEvent
 from qa_api.rules.kinds import SubjectKind
-from qa_api.rules.states import GATE_OPEN
+from qa_api.rules.states import GATE_OPEN, ActionState
 from qa_api.rules.telling import Heard, Said, newest
+from qa_api.subjects.moving import Holders
 from qa_api.subjects.service import Holding
 
 
@@ -33,8 +34,14 @@ class Person:
     episodes: dict[str, list[ToldEvent]] = field(default_factory=dict)
     version: int = 1
     gates: dict[str, list[PastGate]] = field(default_factory=dict)
+    actions: tuple[ActionState, ...] = ()
+    """Of those that are needed before a closing."""
+    something_follows: bool = False
+    """Whether somebody is told, or a response comes back, once the case goes to others."""
     version_on_record: int | None = None
     """None of one of whom these events are the first to tell."""
+    held_on_record: Holders | None = None
+    """Who holds the case in the database; None of one who is not there."""
 
     def hear(self, kept: Kept) -> set[str]:
         """Take what an event says of the person; the fields of which something else counts now."""
@@ -66,6 +73,16 @@ class Person:
             for gates in self.gates.values()
             for gate in gates
         )
+
+    @property
+    def held_by(self) -> Holders:
+        """The team and the worker that hold the case."""
+        return self.holding.team, self.holding.worker
+
+    @property
+    def has_moved(self) -> bool:
+        """Whether others hold the case than in the database."""
+        return self.held_on_record not in (None, self.held_by)
 
     def move(self, team: str | None, worker: str | None) -> None:
         """All that is about the person goes to the new holders with them."""

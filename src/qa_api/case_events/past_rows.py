@@ -3,7 +3,7 @@
 To put together what the statements take asks the database nothing, so another process can do it.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
@@ -24,6 +24,7 @@ from qa_api.case_events.whole_columns import (
 from qa_api.directory.references import Kind, Reference, keep_unclaimed
 from qa_api.events import EVENT_TYPES
 from qa_api.models.base import new_ids
+from qa_api.subjects.moving import Holders, move_what_is_theirs
 from qa_api.work import SERVICE, Work
 
 
@@ -48,6 +49,8 @@ class Rows(NamedTuple):
     events: Columns
     others: Columns
     """People who are on record already, and are not any more as they were."""
+    moved: Mapping[UUID, Holders]
+    """Who holds their cases, of those of them that went to others."""
     due: Columns
     """Audits that are there already, and are due on another day by now."""
     people: Columns
@@ -78,6 +81,8 @@ _OTHERS: Final = Update(
     "subjects",
     {},
     id="uuid",
+    team="text",
+    worker="text",
     reported_team="text",
     reported_worker="text",
     allocated_at=_INSTANT,
@@ -113,10 +118,11 @@ _DECIDED: Final = {
     "reason_code": "text",
     "closed_at": _INSTANT,
     "closing_counts_at": _INSTANT,
+    "cleared_at": _INSTANT,
     "audit_id": "uuid",
     "version": "integer",
 }
-"""From the cycle to when the closing counts: what `Decided` holds, in its order."""
+"""From the cycle to since when it is clear: what `Decided` holds, in its order."""
 _GATES: Final = Insert(
     "closure_gates",
     {"system": "text", "opened_at": _INSTANT, "restricted": "boolean"},
@@ -196,6 +202,7 @@ async def write_past(work: Work, system: str, rows: Rows) -> None:
             _PEOPLE.of((system, False), rows.people),
             _ALIASES.of((system,), rows.aliases),
         )
+        await move_what_is_theirs(work, rows.moved)
         await _change_all(work, _DUE.of((), rows.due))
     except UniqueViolationError:
         raise TakenMeanwhile from None
@@ -254,6 +261,7 @@ def rows_of(left: Left) -> Rows:
     return Rows(
         _columns(_events(left)),
         _columns(_others(left)),
+        {each.id: each.held_by for each in left.people if each.has_moved},
         _columns(_due(left)),
         _columns(_people(new)),
         _columns((person.ref, person.id) for person in new),
@@ -313,6 +321,8 @@ def _others(left: Left) -> Iterator[tuple[Any, ...]]:
             holding, facts = person.holding, person.facts
             yield (
                 person.id,
+                holding.team,
+                holding.worker,
                 holding.reported_team,
                 holding.reported_worker,
                 person.allocated_at,

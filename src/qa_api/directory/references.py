@@ -8,7 +8,8 @@ too where nobody has claimed it. What nobody has claimed is kept and listed, and
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any, Final, Literal
+from functools import cache
+from typing import Any, Final, Literal, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import (
@@ -27,9 +28,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, DATERANGE, Range
 from sqlalchemy.dialects.postgresql import insert as insert_or
-from sqlalchemy.sql import bindparam
 
 from qa_api import problems
+from qa_api.db import Prepared, parameter
 from qa_api.directory.dated_schemas import CalledIn
 from qa_api.directory.reaching import related_to, tell_of_reach
 from qa_api.directory.reference_schemas import ReferenceClaim
@@ -72,17 +73,25 @@ def day_of(at: datetime | None, today: date) -> date:
     return today if at is None else min(local_date(at), today)
 
 
+class _Claim(NamedTuple):
+    """Whom a reference means, and the day from which it does no longer."""
+
+    code: str
+    until: date | None
+
+
 class Claims:
     """Whose some references are, as the directory has them."""
 
     def __init__(self, rows: Iterable[Any]) -> None:
-        self._claims: dict[tuple[str, Kind, str], list[Any]] = defaultdict(list)
+        self._claims: dict[tuple[str, Kind, str], list[_Claim]] = defaultdict(list)
         self._codes: set[tuple[Kind, str]] = set()
         for row in rows:
             if row.system is None:
                 self._codes.add((row.kind, row.code))
             else:
-                self._claims[row.system, row.kind, row.folded].append(row)
+                claim = _Claim(row.code, row.until)
+                self._claims[row.system, row.kind, row.folded].append(claim)
 
     def code(self, each: Reference) -> str | None:
         """The code of whoever a reference means; None where nobody has claimed it."""
@@ -102,14 +111,14 @@ class Claims:
     @property
     def every_code(self) -> frozenset[str]:
         """The codes that any of the references means, on any day."""
-        claimed = {row.code for rows in self._claims.values() for row in rows}
+        claimed = {claim.code for claims in self._claims.values() for claim in claims}
         return frozenset(claimed | {code for _, code in self._codes})
 
 
 async def claims_of(work: Work, names: Iterable[str]) -> Claims:
     """Whose the references of these names are, each as it is compared (`fold`)."""
-    rows = await work.session.execute(_KNOWN, {"names": sorted(set(names))})
-    return Claims(rows)
+    await work.flush()
+    return Claims(await work.run(_known(), names=sorted(set(names))))
 
 
 async def whose(work: Work, asked: Iterable[Reference]) -> dict[Reference, str]:
@@ -126,15 +135,12 @@ async def whose(work: Work, asked: Iterable[Reference]) -> dict[Reference, str]:
     return {each: code for each in asked if (code := claims.code(each)) is not None}
 
 
-def _on_the_day(claims: Iterable[Any], on: date) -> str | None:
+def _on_the_day(claims: Iterable[_Claim], on: date) -> str | None:
     """Of claims by their first day, the first that has not ended by then."""
-    standing = (
-        claim.code for claim in claims if claim.valid.upper is None or claim.valid.upper > on
-    )
-    return next(standing, None)
+    return next((code for code, until in claims if until is None or until > on), None)
 
 
-_NAMES = bindparam("names", type_=ARRAY(Text))
+_NAMES: Any = parameter("names", ARRAY(Text()))
 _CLAIMED = or_(CaseSystemReference.worker.is_not(None), CaseSystemReference.team.is_not(None))
 _UNCLAIMED = ~_CLAIMED
 _REFERENCE = select(
@@ -156,8 +162,12 @@ def _codes(table: type[Team] | type[Worker], kind: Kind) -> Any:
     ).where(table.code == any_(_NAMES))
 
 
-_EVERY = union_all(_REFERENCE, _codes(Team, "team"), _codes(Worker, "worker")).subquery()
-_KNOWN = select(_EVERY).order_by(func.lower(_EVERY.c.valid).nulls_first())
+@cache
+def _known() -> Prepared:
+    every = union_all(_REFERENCE, _codes(Team, "team"), _codes(Worker, "worker")).subquery()
+    until = func.upper(every.c.valid).label("until")
+    columns = (every.c.system, every.c.kind, every.c.folded, every.c.code, until)
+    return Prepared.of(select(*columns).order_by(func.lower(every.c.valid).nulls_first()))
 
 
 async def keep_unclaimed(work: Work, references: Iterable[Reference]) -> None:
@@ -166,7 +176,7 @@ async def keep_unclaimed(work: Work, references: Iterable[Reference]) -> None:
     if not asked:
         return
     names = sorted({folded for _, _, folded in asked})
-    listed = await work.session.execute(_LISTED, {"names": names})
+    listed = await work.run(_listed(), names=names)
     there = {(row.system, row.kind, row.folded) for row in listed}
     new = [
         {
@@ -186,9 +196,11 @@ async def keep_unclaimed(work: Work, references: Iterable[Reference]) -> None:
         await work.session.execute(insert_or(CaseSystemReference).on_conflict_do_nothing(), new)
 
 
-_LISTED = select(
-    CaseSystemReference.system, CaseSystemReference.kind, CaseSystemReference.folded
-).where(CaseSystemReference.folded == any_(_NAMES), _UNCLAIMED)
+@cache
+def _listed() -> Prepared:
+    columns = (CaseSystemReference.system, CaseSystemReference.kind, CaseSystemReference.folded)
+    named = CaseSystemReference.folded == any_(_NAMES)
+    return Prepared.of(select(*columns).where(named, _UNCLAIMED))
 
 
 async def names_of(work: Work, kind: Kind, code: str) -> frozenset[str]:

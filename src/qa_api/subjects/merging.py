@@ -23,7 +23,7 @@ from sqlalchemy import (
 from qa_api import events
 from qa_api.models.base import SubjectData
 from qa_api.models.subjects import Subject, SubjectAlias
-from qa_api.subjects.service import about_subjects
+from qa_api.subjects.moving import about_subjects
 from qa_api.work import Work
 
 

@@ -6,7 +6,7 @@ worker count separately: the one that the directory knows has the case, even if 
 other. What was reported of one that it does not know is kept until it does.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 from datetime import date, datetime
 from functools import cache
@@ -29,10 +29,11 @@ from qa_api.directory.references import (
     settle_claimed,
     whose,
 )
-from qa_api.models.base import Base, SubjectData, new_id
+from qa_api.models.base import new_id
 from qa_api.models.subjects import Subject, SubjectAlias
 from qa_api.rules.references import fold
 from qa_api.rules.unchanging import Unchanging
+from qa_api.subjects.moving import change_what_is_theirs, move_what_is_theirs
 from qa_api.subjects.queries import visible_to
 from qa_api.work import Work
 
@@ -273,12 +274,7 @@ async def restrict(work: Work, subject: Subject, kind: str | None) -> bool:
     # The subject first: what is about it is released only once it is.
     await work.session.flush()
     await _of_merged(work, subject, restriction_kind=kind, restricted=subject.restricted)
-    for table in about_subjects():
-        await work.session.execute(
-            update(table)
-            .where(table.subject_id == subject.id)
-            .values(restricted=subject.restricted)
-        )
+    await change_what_is_theirs(work, {subject.id: {"restricted": subject.restricted}})
     await work.record(
         events.RecordRestricted(about=subject.id, subject=subject.id, kind=kind, was_restricted=was)
     )
@@ -370,10 +366,7 @@ async def _hand_over(work: Work, subject: Subject, held: Holding) -> None:
         return
     subject.team, subject.worker = team, worker
     await _of_merged(work, subject, team=team, worker=worker)
-    for table in about_subjects():
-        await work.session.execute(
-            update(table).where(table.subject_id == subject.id).values(team=team, worker=worker)
-        )
+    await move_what_is_theirs(work, {subject.id: (team, worker)})
     await work.record(
         events.AllocationChanged(about=subject.id, subject=subject.id, team=team, worker=worker)
     )
@@ -383,13 +376,3 @@ async def _of_merged(work: Work, subject: Subject, **shared: Any) -> None:
     """What holds for a subject holds for the records that were merged into it."""
     merged = update(Subject).where(Subject.merged_into_id == subject.id)
     await work.session.execute(merged.values(**shared, version=Subject.version + 1))
-
-
-def about_subjects() -> Iterator[type[SubjectData]]:
-    """Every table about a subject, always in the same order, so that no two works deadlock."""
-    tables = {
-        mapper.persist_selectable.description: mapper.class_
-        for mapper in Base.registry.mappers
-        if issubclass(mapper.class_, SubjectData)
-    }
-    return (tables[name] for name in sorted(tables))
