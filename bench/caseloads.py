@@ -4,7 +4,6 @@ Each round sends the caseload of another day: children of whom half are known, w
 date and two strata. CPU is user and system time of the API and of all of PostgreSQL.
 """
 
-import argparse
 import asyncio
 import tempfile
 import time
@@ -19,6 +18,7 @@ import asyncpg
 import httpx
 import orjson
 
+from bench import options
 from bench.database import Authority, authority
 from bench.processes import Served, family_cpu_seconds, serving
 from qa_api import clock
@@ -42,12 +42,9 @@ class Taken:
 
 def main(words: list[str], environment: Callable[[Authority], dict[str, str]], machine: str) -> int:
     """Send a caseload for each of some days; print medians and ranges."""
-    parser = argparse.ArgumentParser(prog="./dev bench caseloads", description=__doc__)
-    parser.add_argument("--children", type=int, default=10_000, metavar="N", help="default: 10,000")
-    parser.add_argument("--audits", type=int, default=10_000, metavar="N", help="default: 10,000")
-    parser.add_argument("--rounds", type=int, default=7, metavar="R", help="default: 7; 33 at most")
-    parser.add_argument("--data", type=Path, metavar="DIR", help="keep the filled database there")
-    asked = parser.parse_args(words)
+    asked = options.parser(
+        "caseloads", __doc__, children=10_000, audits=10_000, rounds=7
+    ).parse_args(words)
     print(machine)
     with tempfile.TemporaryDirectory(prefix="qa-bench-") as name:
         place = asked.data or Path(name)

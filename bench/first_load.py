@@ -25,6 +25,7 @@ from typing import Any
 
 import asyncpg
 
+from bench import options
 from bench.database import Authority, authority
 from bench.processes import family_cpu_seconds
 
@@ -277,9 +278,4 @@ def place(kept: Path | None) -> Iterator[Path]:
 
 def arguments(words: Sequence[str]) -> argparse.Namespace:
     """The command line."""
-    parser = argparse.ArgumentParser(prog="./dev bench load", description=__doc__)
-    parser.add_argument("--events", type=int, default=100_000, metavar="N", help="100,000")
-    parser.add_argument("--rounds", type=int, default=3, metavar="R", help="default: 3")
-    parser.add_argument("--audits", type=int, default=1_000, metavar="N", help="already there")
-    parser.add_argument("--data", type=Path, metavar="DIR", help="keep the database there")
-    return parser.parse_args(words)
+    return options.parser("load", __doc__, events=100_000, rounds=3, audits=1_000).parse_args(words)

@@ -16,6 +16,7 @@ from pathlib import Path
 from statistics import median
 from uuid import uuid4
 
+from bench import options
 from bench.database import Authority, authority
 from bench.processes import Served, family_cpu_seconds, serving
 from qa_api.rules.local_time import FinancialQuarter, local_date
@@ -172,11 +173,8 @@ def served(data: Path, audits: int, environment: Environment) -> Iterator[Asked]
 
 def arguments(words: Sequence[str]) -> argparse.Namespace:
     """The command line."""
-    parser = argparse.ArgumentParser(prog="./dev bench growth", description=__doc__)
-    parser.add_argument("--small", type=int, default=10_000, metavar="N", help="default: 10,000")
-    parser.add_argument("--large", type=int, default=1_000_000, metavar="N", help="1,000,000")
-    parser.add_argument("--rounds", type=int, default=15, metavar="R", help="default: 15")
-    parser.add_argument(
-        "--data", type=Path, required=True, metavar="DIR", help="6 GB; kept for the next run"
-    )
-    return parser.parse_args(words)
+    parser = options.parser("growth", __doc__, small=10_000, large=1_000_000, rounds=15)
+    asked = parser.parse_args(words)
+    if asked.data is None:
+        parser.error("--data DIR is needed: it takes 6 GB, and is kept for the next run")
+    return asked

@@ -20,6 +20,7 @@ from pathlib import Path
 import asyncpg
 import httpx
 
+from bench import options
 from bench.database import Authority, authority
 from bench.processes import Served, memory, serving, wake_ups
 
@@ -35,9 +36,7 @@ _STATEMENT = re.compile(r"LOG:  (?:execute [^:]*|statement): (.*)")
 
 def main(words: list[str], environment: Callable[[Authority], dict[str, str]], machine: str) -> int:
     """Start one after the other, watch each for a while, print what it used and asked."""
-    parser = argparse.ArgumentParser(prog="./dev bench idle", description=__doc__)
-    parser.add_argument("--seconds", type=float, default=120, metavar="S", help="default: 120")
-    parser.add_argument("--data", type=Path, metavar="DIR", help="keep the database there")
+    parser = options.parser("idle", __doc__, seconds=120.0)
     parser.add_argument("--statements", action="store_true", help="print the commonest")
     asked = parser.parse_args(words)
     print(machine)

@@ -6,7 +6,6 @@ the columns, for NDJSON the row as JSON, from the same joins as ours. By CPU: of
 which are curl, the API and PostgreSQL, or psql and PostgreSQL.
 """
 
-import argparse
 import os
 import resource
 import subprocess
@@ -20,6 +19,7 @@ from typing import Final
 
 from sqlalchemy import outerjoin, select
 
+from bench import options
 from bench.database import Authority, authority
 from bench.processes import Served, family_cpu_seconds, serving
 from qa_api.db import Prepared
@@ -48,11 +48,7 @@ class Copied:
 
 def main(words: list[str], environment: Callable[[Authority], dict[str, str]], machine: str) -> int:
     """Copy each dataset in turn both ways; print ratios."""
-    parser = argparse.ArgumentParser(prog="./dev bench reporting", description=__doc__)
-    parser.add_argument("--audits", type=int, default=50_000, metavar="N", help="default: 50,000")
-    parser.add_argument("--rounds", type=int, default=7, metavar="R", help="default: 7")
-    parser.add_argument("--data", type=Path, metavar="DIR", help="keep the database there")
-    asked = parser.parse_args(words)
+    asked = options.parser("reporting", __doc__, audits=50_000, rounds=7).parse_args(words)
     print(machine)
     with tempfile.TemporaryDirectory(prefix="qa-bench-") as name:
         place = asked.data or Path(name)

@@ -3,7 +3,6 @@
 Each round is one burst without a worker and one beside it, in turns; ratios are taken within.
 """
 
-import argparse
 import asyncio
 import os
 import signal
@@ -19,6 +18,7 @@ from statistics import median
 
 import asyncpg
 
+from bench import options
 from bench.asked import Scenario, scenarios
 from bench.database import Authority, authority
 from bench.load import Burst, burst
@@ -58,11 +58,7 @@ class Round:
 
 def main(words: list[str], environment: Callable[[Authority], dict[str, str]], machine: str) -> int:
     """Fill, serve, measure GET and LIST with and without the worker, report."""
-    parser = argparse.ArgumentParser(prog="./dev bench sealing", description=__doc__)
-    parser.add_argument("--audits", type=int, default=20_000, metavar="N", help="default: 20,000")
-    parser.add_argument("--rounds", type=int, default=5, metavar="R", help="default: 5")
-    parser.add_argument("--data", type=Path, metavar="DIR", help="keep the filled database there")
-    asked = parser.parse_args(words)
+    asked = options.parser("sealing", __doc__, audits=20_000, rounds=5).parse_args(words)
     print(machine)
     with tempfile.TemporaryDirectory(prefix="qa-bench-") as name:
         data = asked.data or Path(name)

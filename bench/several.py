@@ -12,6 +12,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from statistics import median
 
+from bench import options
 from bench.asked import Scenario, scenarios
 from bench.database import Authority, authority
 from bench.load import Burst, burst
@@ -20,13 +21,9 @@ from bench.processes import Served, family, memory, serving
 
 def main(words: list[str], environment: Callable[[Authority], dict[str, str]], machine: str) -> int:
     """Fill, serve by one process and by several, load both in turns, report."""
-    parser = argparse.ArgumentParser(prog="./dev bench processes", description=__doc__)
-    parser.add_argument("--processes", type=int, default=2, metavar="N", help="default: 2")
-    parser.add_argument("--audits", type=int, default=5_000, metavar="N", help="default: 5,000")
-    parser.add_argument("--rounds", type=int, default=5, metavar="R", help="default: 5")
-    parser.add_argument("--seconds", type=float, default=5, metavar="S", help="default: 5")
-    parser.add_argument("--data", type=Path, metavar="DIR", help="keep the database there")
-    asked = parser.parse_args(words)
+    asked = options.parser(
+        "processes", __doc__, processes=2, audits=5_000, rounds=5, seconds=5.0
+    ).parse_args(words)
     print(machine)
     with tempfile.TemporaryDirectory(prefix="qa-bench-") as name, ExitStack() as all_:
         data = asked.data or Path(name)

@@ -24,6 +24,7 @@ from uuid import uuid4
 
 import httpx
 
+from bench import options
 from bench.asked import Request, scenarios
 from bench.database import Authority, authority
 from bench.processes import Served, serving
@@ -229,12 +230,9 @@ def report(rounds: list[Round]) -> str:
 
 
 def _arguments(words: list[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="./dev bench sharing", description=__doc__)
-    parser.add_argument("--audits", type=int, default=20_000, metavar="N", help="default: 20,000")
-    parser.add_argument("--seconds", type=float, default=10.0, metavar="S", help="default: 10")
-    parser.add_argument("--rounds", type=int, default=5, metavar="R", help="default: 5")
-    parser.add_argument("--data", type=Path, metavar="DIR", help="keep the filled database there")
-    return parser.parse_args(words)
+    return options.parser("sharing", __doc__, audits=20_000, seconds=10.0, rounds=5).parse_args(
+        words
+    )
 
 
 if __name__ == "__main__":

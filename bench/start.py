@@ -1,6 +1,5 @@
 """`./dev bench start`: what it costs until a process of the API is ready, and how large it is."""
 
-import argparse
 import os
 import signal
 import socket
@@ -15,6 +14,7 @@ from statistics import median
 
 import httpx
 
+from bench import options
 from bench.database import Authority, authority
 from bench.processes import Served
 
@@ -34,10 +34,7 @@ class Start:
 
 def main(words: list[str], environment: Callable[[Authority], dict[str, str]], machine: str) -> int:
     """Start the API several times in turn; print medians and ranges."""
-    parser = argparse.ArgumentParser(prog="./dev bench start", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=6, metavar="R", help="default: 6")
-    parser.add_argument("--data", type=Path, metavar="DIR", help="keep the database there")
-    asked = parser.parse_args(words)
+    asked = options.parser("start", __doc__, rounds=6).parse_args(words)
     print(machine)
     with tempfile.TemporaryDirectory(prefix="qa-bench-") as name:
         place = asked.data or Path(name)

@@ -20,7 +20,7 @@ from uuid import uuid4
 
 import asyncpg
 
-from bench import report
+from bench import options, report
 from bench.asked import Request, scenarios
 from bench.database import Authority, authority
 from bench.load import Burst, burst
@@ -132,13 +132,8 @@ WRITES: Mapping[str, tuple[str, Callable[[Stock, int], Awaitable[Lines]]]] = {
 
 def main(words: list[str], environment: Callable[[Authority], dict[str, str]], machine: str) -> int:
     """Fill, serve both, measure each kind of write in turns, report."""
-    parser = argparse.ArgumentParser(prog="./dev bench writes", description=__doc__)
-    parser.add_argument("--audits", type=int, default=100_000, metavar="N", help="default: 100,000")
-    parser.add_argument("--requests", type=int, default=400, metavar="N", help="of each burst")
-    parser.add_argument("--rounds", type=int, default=5, metavar="R", help="default: 5")
-    parser.add_argument("--seconds", type=float, default=10, metavar="S", help="of each, at most")
+    parser = options.parser("writes", __doc__, audits=100_000, requests=400, rounds=5, seconds=10.0)
     parser.add_argument("--only", choices=WRITES, nargs="*", default=list(WRITES))
-    parser.add_argument("--data", type=Path, metavar="DIR", help="keep the filled database there")
     asked = parser.parse_args(words)
     print(machine)
     with tempfile.TemporaryDirectory(prefix="qa-bench-") as name:

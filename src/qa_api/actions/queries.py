@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Uuid, and_, case, func, not_, or_, select
+from sqlalchemy import ColumnElement, Uuid, and_, case, func, not_, or_
 
 from qa_api.actions.schemas import ActionOut, ActionRow
 from qa_api.auth.actor import Me
@@ -15,9 +15,6 @@ from qa_api.auth.reach import (
 from qa_api.auth.reasons.cases import ACTIONS as ACTIONS_SEEN
 from qa_api.auth.reasons.cases import ACTIONS_OPENLY, DOERS
 from qa_api.models.actions import RestorativeAction
-from qa_api.models.aliases import aliased
-from qa_api.models.audits import Audit
-from qa_api.models.inner import value_of
 from qa_api.reads.documents import Document
 from qa_api.reads.expressions import (
     changed,
@@ -77,15 +74,10 @@ def _by_first_promise(row: Any) -> ColumnElement[bool]:
     return and_(done, row.done_on <= func.coalesce(row.first_promised_on, row.done_on))
 
 
-def _auditor_of(row: Any) -> ColumnElement[Any]:
-    audit = aliased(Audit)
-    return value_of(audit, select(audit.auditor).where(audit.id == row.audit_id))
-
-
 def _may_do(row: Any, me: Me) -> ColumnElement[Any]:
     """What the caller may do. Who holds the case may also finish an action that has an owner."""
     whose = case((row.owner == me.worker, row.owner), else_=row.worker)
-    roles = roles_over(row, me, auditor=_auditor_of(row), worker=whose, as_worker=DOERS)
+    roles = roles_over(row, me, auditor=row.auditor, worker=whose, as_worker=DOERS)
     theirs, did_it = _is_own(row, me), row.done_by == me.worker
     another = and_(
         row.done_by.is_distinct_from(me.worker), row.done_reported_by.is_distinct_from(me.worker)

@@ -46,7 +46,7 @@ from qa_api.models.audits import Audit
 from qa_api.models.catalogue import AuditType
 from qa_api.models.closures import ClosureGate
 from qa_api.models.escalations import Escalation, EscalationRecipient
-from qa_api.models.inner import there_is, value_of
+from qa_api.models.inner import there_is
 from qa_api.models.notifications import Notification
 from qa_api.models.responses import AuditResponse, ResponseRound
 from qa_api.reads.expressions import (
@@ -139,11 +139,6 @@ def _to_assign() -> list[Select[Any]]:
     ]
 
 
-def _auditor_of(part: Any) -> ColumnElement[Any]:
-    audit = aliased(Audit)
-    return value_of(audit, select(audit.auditor).where(audit.id == part.audit_id))
-
-
 def _responses() -> list[Select[Any]]:
     return [*_to_submit(), *_to_review(), *_to_notify()]
 
@@ -185,7 +180,7 @@ def _to_submit() -> list[Select[Any]]:
                 to_submit,
                 not_(can_over(who, response, *RESPONDERS)),
             ),
-            barred=these(who, _auditor_of(response)),
+            barred=these(who, response.auditor),
             **answer,
         ),
     ]
@@ -289,7 +284,7 @@ def _actions_to_do() -> list[Select[Any]]:
 
 def _actions_to_verify() -> list[Select[Any]]:
     action = RestorativeAction
-    auditor = _auditor_of(action)
+    auditor = action.auditor
     done = and_(action.state == ActionState.DONE, of_standing_audit(action))
     # Never the doer, nor who reported it done; for a lead who is the auditor too, it waits once.
     vouched = these(action.done_by, action.done_reported_by)

@@ -1,8 +1,7 @@
 """How an auditor of the story carries out an audit, where the story does not dwell on it."""
 
 from collections.abc import Mapping, Sequence
-from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, TypedDict, Unpack
 
 from qa_api.demo.callers import Caller, Json
 from qa_api.demo.forms import answers, contact
@@ -41,61 +40,43 @@ def overall(judgement: str) -> Json:
     return {"judgement": judgement, "rationale": RATIONALE[judgement]}
 
 
-def carry_out(
-    auditor: Caller,
-    path: str,
-    judgement: str,
-    *,
-    actions: Sequence[Json] = (),
-    changed: Mapping[str, Any] = MappingProxyType({}),
-    reached: bool = True,
-    started: bool = False,
-    domains: Mapping[str, str] = MappingProxyType({}),
-) -> Json:
-    """Start an audit, answer its tool, judge and complete it.
+class Unlike(TypedDict, total=False):
+    """What of an audit is not as usual."""
 
-    `changed` are other values than the usual ones; `reached` says if the family could be reached;
-    `domains` are judged otherwise than the whole.
-    """
-    tool = fill_in(
-        auditor,
-        path,
-        judgement,
-        actions=actions,
-        changed=changed,
-        reached=reached,
-        started=started,
-        domains=domains,
-    )
+    actions: Sequence[Json]
+    changed: Mapping[str, Any]
+    """Other answers than the usual ones."""
+    reached: bool
+    """Whether the family could be reached."""
+    started: bool
+    """Whether the auditor is at it already."""
+    domains: Mapping[str, str]
+    """Domains that are judged otherwise than the whole."""
+
+
+def carry_out(auditor: Caller, path: str, judgement: str, **unlike: Unpack[Unlike]) -> Json:
+    """Start an audit, answer its tool, judge and complete it."""
+    tool = fill_in(auditor, path, judgement, **unlike)
     whole = {} if tool["overall"] == "none" else {"overall": overall(judgement)}
     return auditor.act(f"{path}/complete", whole)
 
 
-def fill_in(
-    auditor: Caller,
-    path: str,
-    judgement: str,
-    *,
-    actions: Sequence[Json] = (),
-    changed: Mapping[str, Any] = MappingProxyType({}),
-    reached: bool = True,
-    started: bool = False,
-    domains: Mapping[str, str] = MappingProxyType({}),
-) -> Json:
+def fill_in(auditor: Caller, path: str, judgement: str, **unlike: Unpack[Unlike]) -> Json:
     """The same, but for its overall judgement and completion; its tool."""
-    audit = auditor.get(path) if started else auditor.act(f"{path}/start")
+    audit = auditor.get(path) if unlike.get("started") else auditor.act(f"{path}/start")
     tool = auditor.get(f"/v1/audit-tools/{audit['tool_id']}")
-    for key, answer in answers(tool, changed):
+    for key, answer in answers(tool, unlike.get("changed", {})):
         auditor.put(f"{path}/answers/{key}", answer)
+    otherwise = unlike.get("domains", {})
     for domain in tool["domains"]:
         if domain["judged"]:
-            grade = overall(domains.get(domain["key"], judgement))
+            grade = overall(otherwise.get(domain["key"], judgement))
             auditor.put_part(path, f"judgements/{domain['key']}", grade)
-    auditor.put_part(path, "family-contact", contact(reached=reached))
+    auditor.put_part(path, "family-contact", contact(reached=unlike.get("reached", True)))
     said = {"positive_feedback": "The child's own words are on the file."}
     if tool["code"] == "carers":
         said["paper_records_read"] = "The household's blue file; nothing else is on paper."
     auditor.edit(path, said)
-    for action in actions:
+    for action in unlike.get("actions", ()):
         auditor.create(f"{path}/actions", action)
     return tool
