@@ -1,7 +1,8 @@
 """Which locks a migration holds on tables that were there before it, and for how long.
 
 They are looked at every few milliseconds from a connection of its own; a lock stays until its
-transaction ends, so what is missed is less than the pause between two looks at each end.
+transaction ends, so what is missed is less than the pause between two looks at each end. One that
+is taken again by the next transaction is another: who waits for it gets in between.
 """
 
 import asyncio
@@ -23,7 +24,7 @@ TABLES: Final = (
     "SELECT oid FROM pg_class WHERE relkind = 'r' AND relnamespace::regnamespace::text = 'public'"
 )
 HELD: Final = """
-SELECT l.relation::regclass::text AS name, l.mode
+SELECT l.relation::regclass::text AS name, l.mode, l.virtualtransaction AS holder
 FROM pg_locks l JOIN pg_stat_activity a USING (pid)
 WHERE a.application_name = 'qa_api migrate' AND a.datname = current_database()
   AND l.granted AND l.locktype = 'relation'
@@ -36,18 +37,22 @@ class Held:
     """How many seconds a table was locked, at the longest at a stretch."""
 
     seconds: float = 0.0
-    since: float | None = None
+    since: float = 0.0
+    holder: str | None = None
+    """The transaction that holds it; nobody, between two."""
 
-    def seen(self, now: float) -> None:
-        """It is locked."""
-        self.since = now if self.since is None else self.since
+    def seen(self, now: float, holder: str) -> None:
+        """It is locked, by this transaction."""
+        if holder != self.holder:
+            self.gone(now)
+            self.since, self.holder = now, holder
         self.seconds = max(self.seconds, now - self.since)
 
     def gone(self, now: float) -> None:
         """It is not locked any more."""
-        if self.since is not None:
+        if self.holder is not None:
             self.seconds = max(self.seconds, now - self.since)
-        self.since = None
+        self.holder = None
 
 
 @dataclass
@@ -92,8 +97,8 @@ class Watch:
             (self.locks.reads, NOBODY_READS),
             (self.locks.writes, NOBODY_WRITES),
         ):
-            seen = {row["name"] for row in rows if row["mode"] in modes}
-            for name in seen:
-                held.setdefault(name, Held()).seen(now)
-            for name in held.keys() - seen:
+            seen = {row["name"]: row["holder"] for row in rows if row["mode"] in modes}
+            for name, holder in seen.items():
+                held.setdefault(name, Held()).seen(now, holder)
+            for name in held.keys() - seen.keys():
                 held[name].gone(now)
