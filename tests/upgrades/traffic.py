@@ -1,14 +1,17 @@
 """A client of every release: it reads and writes in the service's role while a migration runs.
 
 It says what releases of all revisions say: an audit is planned with its event, audits are listed,
-one is changed. It waits for a lock as long as the service does, and tries again like its callers.
+one is changed. At every table that the service writes to it takes the lock that a write takes, so
+that whoever writes there would have waited as long. It waits for a lock as long as the service
+does, and tries again like its callers.
 """
 
 import asyncio
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 from uuid import uuid4
 
@@ -27,6 +30,14 @@ INSERT INTO events (id, at, type, correlation_id, about_id, data)
 VALUES ($1, now(), 'audit.planned', 'client', $2, '{}')
 """
 CHANGE: Final = "UPDATE audits SET due_on = due_on + 1, version = version + 1 WHERE id = $1"
+WRITTEN: Final = """
+SELECT relname FROM pg_class
+WHERE relkind = 'r' AND relnamespace::regnamespace::text = 'public'
+  AND has_table_privilege(oid, 'INSERT, UPDATE, DELETE')
+ORDER BY relname
+"""
+KNOCK: Final = 'LOCK TABLE "{}" IN ROW EXCLUSIVE MODE'
+"""What a write takes; it writes nothing, so it is told apart from what is acknowledged."""
 READ: Final = """
 SELECT a.id, a.state, s.ref FROM audits a LEFT JOIN subjects s ON s.id = a.subject_id
 ORDER BY a.id DESC LIMIT 20
@@ -55,13 +66,26 @@ class Client:
 
     async def work(self, over: asyncio.Event) -> None:
         """Until it is over."""
-        limits = {"lock_timeout": str(LOCK_TIMEOUT), "application_name": "client"}
-        connection = await asyncpg.connect(self._url, server_settings=limits)
-        try:
+        async with self._connected() as connection:
             while not over.is_set():
                 await self._until_answered(connection, self._plan)
                 await self._until_answered(connection, self._read)
                 await self._until_answered(connection, self._change)
+
+    async def knock(self, over: asyncio.Event) -> None:
+        """Until it is over, at one table after the other, of those that are there now."""
+        async with self._connected() as connection:
+            while not over.is_set():
+                for row in await connection.fetch(WRITTEN):
+                    take = partial(_knock, table=row["relname"])
+                    await self._until_answered(connection, take)
+
+    @asynccontextmanager
+    async def _connected(self) -> AsyncIterator[Any]:
+        limits = {"lock_timeout": str(LOCK_TIMEOUT), "application_name": "client"}
+        connection = await asyncpg.connect(self._url, server_settings=limits)
+        try:
+            yield connection
         finally:
             await connection.close()
 
@@ -98,19 +122,23 @@ class Client:
         self.changed += 1
 
 
+async def _knock(connection: Any, table: str) -> None:
+    with suppress(asyncpg.UndefinedTableError):  # it went with the migration
+        await connection.execute(KNOCK.format(table))
+
+
 class Working:
     """The client, from when it works until the block ends."""
 
     def __init__(self, client: Client) -> None:
         self._client, self._over = client, asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> Client:
-        self._task = asyncio.create_task(self._client.work(self._over))
+        for act in (self._client.work, self._client.knock):
+            self._tasks.append(asyncio.create_task(act(self._over)))
         return self._client
 
     async def __aexit__(self, *_: object) -> None:
         self._over.set()
-        assert self._task is not None
-        with suppress(asyncio.CancelledError):
-            await self._task
+        await asyncio.gather(*self._tasks)
