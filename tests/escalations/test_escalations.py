@@ -11,7 +11,8 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import Range
 
 from qa_api.directory.service import service_of_team
-from qa_api.escalations.service import alert_missed_hops, mark_notified
+from qa_api.escalations.missed import alert_missed_hops
+from qa_api.escalations.service import mark_notified
 from qa_api.models.directory import Post
 from qa_api.models.events import LoggedEvent
 from qa_api.models.subjects import Subject

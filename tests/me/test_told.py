@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 
 from qa_api.alerts import alert_role, leave_alert
 from qa_api.auth.roles import Role
-from qa_api.escalations.service import alert_missed_hops
+from qa_api.escalations.missed import alert_missed_hops
 from qa_api.me.service import settle_alerts
 from qa_api.models.alerts import Alert
 from qa_api.models.base import new_id

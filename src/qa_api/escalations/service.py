@@ -8,9 +8,8 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, func, or_, select, true
 
 from qa_api import events, problems
-from qa_api.alerts import held_as, leave_alert
 from qa_api.auth.roles import Permission, Role
-from qa_api.directory.acting import head_for, who_acts_for
+from qa_api.directory.acting import who_acts_for
 from qa_api.directory.service import team_leads
 from qa_api.escalations.queries import visible_to
 from qa_api.escalations.raising import (
@@ -19,24 +18,19 @@ from qa_api.escalations.raising import (
     stands,
 )
 from qa_api.escalations.schemas import ActionsToBeTaken, Dispute, Resolution
-from qa_api.models.alerts import Alert
 from qa_api.models.aliases import aliased
 from qa_api.models.closures import ClosureGate
 from qa_api.models.escalations import Escalation, EscalationRecipient
 from qa_api.reads.expressions import passes_a_day
-from qa_api.rules.alerts import AlertKind
 from qa_api.rules.calendar import Calendar
 from qa_api.rules.deadlines import Change, acknowledge_due, count_again, inform_due
 from qa_api.rules.decision import NotAllowedInState
 from qa_api.rules.escalation import (
     EscalationTrigger,
     Hop,
-    MissedHop,
     acknowledged_by_all,
-    missed_hops,
 )
 from qa_api.rules.local_time import last_day_before
-from qa_api.rules.policy_values import Recipient
 from qa_api.rules.routing import acts_as
 from qa_api.rules.states import (
     ESCALATION_UNACKNOWLEDGED,
@@ -49,14 +43,6 @@ from qa_api.values.preconditions import Precondition
 from qa_api.work import Work
 
 RECORDED_IN_ERROR: Final = "The audit that raised it was recorded in error."
-ALERTS = {
-    Hop.ACKNOWLEDGEMENT: AlertKind.ESCALATION_UNACKNOWLEDGED,
-    Hop.QUALITY_STANDARDS: AlertKind.QUALITY_STANDARDS_UNINFORMED,
-}
-_MISSED = {
-    Hop.ACKNOWLEDGEMENT: events.EscalationUnacknowledged,
-    Hop.QUALITY_STANDARDS: events.QualityStandardsUninformed,
-}
 
 
 async def mark_notified(work: Work, escalation_id: UUID, at: datetime) -> None:
@@ -255,36 +241,6 @@ async def dispute(work: Work, escalation_id: UUID, expected: Precondition, body:
     await work.record(events.EscalationDisputed(about=escalation.id, subject=escalation.subject_id))
 
 
-async def alert_missed_hops(work: Work) -> None:
-    """Tell the HoS and Q&S, once each, of every hop whose day is over (R4.3.3)."""
-    late = await work.session.scalars(
-        select(Escalation)
-        .where(
-            Escalation.state.in_(ESCALATION_UNINFORMED),
-            or_(Escalation.acknowledge_by <= work.now, Escalation.inform_by <= work.now),
-        )
-        .order_by(Escalation.id)
-        .with_for_update(skip_locked=True)
-    )
-
-    async def tell(escalation: Escalation) -> None:
-        told = await work.session.scalars(
-            select(Alert.kind).where(Alert.about_id == escalation.id).distinct()
-        )
-        kinds = set(told)
-        missed = missed_hops(
-            EscalationState(escalation.state),
-            _last_day(escalation.acknowledge_by),
-            _last_day(escalation.inform_by),
-            work.today,
-            [hop for hop, kind in ALERTS.items() if kind in kinds],
-        )
-        for hop in missed:
-            await _alert_of_missed_hop(work, escalation, hop)
-
-    await work.row_by_row("escalations not answered", late.all(), tell)
-
-
 async def count_deadlines_again(work: Work, event: events.CalendarChanged) -> None:
     """The calendar changed: what it could not count is counted now, and open deadlines get longer.
 
@@ -327,7 +283,7 @@ async def _count_again(work: Work, escalation: Escalation, hop: Hop, calendar: C
     policy = await work.policy(escalation.policy_version)
     found = count_again(
         escalation.explanation[name],
-        _last_day(before),
+        last_day(before),
         calendar,
         is_open=escalation.state in _RUNS[hop],
         counting=_CLOCKS[hop](escalation.raised_at, policy, calendar).counting,
@@ -372,26 +328,6 @@ async def _stands_for(work: Work, recipient: EscalationRecipient) -> bool:
     return (await who_acts_for(work, recipient.for_team, recipient)).worker is None
 
 
-async def _alert_of_missed_hop(work: Work, escalation: Escalation, missed: MissedHop) -> None:
-    head = await head_for(work, escalation.team, escalation)
-    people = {
-        Recipient.HEAD_OF_SERVICE: head.worker,
-        Recipient.QUALITY_STANDARDS: Recipient.QUALITY_STANDARDS.value,
-    }
-    for told in missed.tell:
-        if (person := people.get(told)) is not None:
-            await leave_alert(
-                work,
-                ALERTS[missed.hop],
-                escalation.id,
-                acting_as=told.value,
-                recipient=person,
-                **held_as(escalation),
-            )
-    event = _MISSED[missed.hop]
-    await work.record(event(about=escalation.id, subject=escalation.subject_id))
-
-
-def _last_day(over_at: datetime | None) -> date | None:
+def last_day(over_at: datetime | None) -> date | None:
     """The London day that a deadline's instant ends; None for one that is not counted yet."""
     return None if over_at is None else last_day_before(over_at)

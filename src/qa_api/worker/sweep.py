@@ -22,7 +22,8 @@ from qa_api.calendars.service import horizon_warning
 from qa_api.closure_gates.deciding_again import decide_gates_again
 from qa_api.due_audits.schedule import open_due_audits
 from qa_api.escalations.handing_on import tell_who_is_asked_now
-from qa_api.escalations.service import alert_missed_hops, end_doubled
+from qa_api.escalations.missed import alert_missed_hops
+from qa_api.escalations.service import end_doubled
 from qa_api.events import CalendarChanged
 from qa_api.me.service import settle_alerts
 from qa_api.models.access import IdempotencyKey
