@@ -59,9 +59,10 @@ WHERE state = 'waiting' OR attempted_at > clock_timestamp() - interval '3 days'
 
 
 _CALENDAR_IS_NEW: Final = """
-SELECT recorded_at > $1 FROM calendar_versions ORDER BY version DESC LIMIT 1
+SELECT recorded_at > $1 AND recorded_at <= $2
+FROM calendar_versions ORDER BY version DESC LIMIT 1
 """
-_UNDER_A_NEW_CALENDAR: Final = "clocks under a new calendar"
+UNDER_A_NEW_CALENDAR: Final = "clocks under a new calendar"
 
 
 class DutyFailed(Exception):
@@ -85,13 +86,14 @@ async def a_days_duties(workshop: Workshop, receiver: Receiver) -> None:
 
 async def of_today(workshop: Workshop) -> Mapping[str, Task]:
     """The duties of a sweep. Clocks are counted again for a day after the calendar changed: by the
-    database's clock, on which the whole year is a day.
+    database's clock, on which the whole year is a day. The authority was adopted on whichever day
+    it really is, which may lie ahead of the year.
     """
-    a_day_ago = clock.now() - CALENDAR_IS_NEW
+    now = clock.now()
     async with workshop.open_as_service("today") as work:
-        if await work.driver.fetchval(_CALENDAR_IS_NEW, a_day_ago):
+        if await work.driver.fetchval(_CALENDAR_IS_NEW, now - CALENDAR_IS_NEW, now):
             return TASKS
-    return {name: act for name, act in TASKS.items() if name != _UNDER_A_NEW_CALENDAR}
+    return {name: act for name, act in TASKS.items() if name != UNDER_A_NEW_CALENDAR}
 
 
 async def deliver(workshop: Workshop, receiver: Receiver) -> None:

@@ -9,14 +9,18 @@ import os
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Final
 
 import pytest
 
+from qa_api import clock
+from qa_api.worker.sweep import TASKS
 from tests.conftest import execute
 from tests.drill import SEED, share
 from tests.year.by_command import check_by_command
 from tests.year.conftest import Places
+from tests.year.duties import UNDER_A_NEW_CALENDAR, of_today
 from tests.year.histories import History, Step, drawn
 from tests.year.invariants import Fault
 from tests.year.living import live
@@ -182,6 +186,25 @@ def test_what_stands_is_found_changed_with_what_led_up_to_it_and_not_without(
     assert (lived.fault.what, lived.fault_on) == (UNCHANGED, history.days[1])
     fails = same_fault(places, SMALL, lived.fault, planted=write_over_a_gate)
     assert not fails(steps_of(history, "nothing", "planted"))
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    ("after", "counted"), [(-10, False), (-0.01, False), (0.01, True), (0.9, True), (1.1, False)]
+)
+def test_clocks_are_counted_again_for_a_day_after_the_calendar_changed_and_not_before(
+    places: Places, after: float, counted: bool
+) -> None:
+    """A year lies where it was written to lie: the day of its adoption may be in it, or behind."""
+    with places.opened(SMALL) as place:
+        adopted = place.rows("SELECT max(recorded_at) AS at FROM calendar_versions")[0]["at"]
+        clock.freeze(adopted + timedelta(days=after))
+        try:
+            duties = place.caller.work(of_today)
+        finally:
+            clock.reset()
+    assert (UNDER_A_NEW_CALENDAR in duties) == counted
+    assert {*TASKS} - {*duties} <= {UNDER_A_NEW_CALENDAR}
 
 
 def test_of_a_long_history_what_is_left_is_what_still_fails() -> None:
