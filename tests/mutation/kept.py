@@ -21,6 +21,7 @@ from qa_api import migrate
 from qa_api.auth.development import DevelopmentIssuer
 from qa_api.embedded import running
 from tests.conftest import Database, cloning, created, load_authority, settings_for
+from tests.drill import NO_HURRY
 from tests.matrix import conftest as of_matrix
 from tests.matrix import in_sql, test_first_lock
 from tests.matrix.near import BY_NAME, TABLES, Model
@@ -127,9 +128,9 @@ def main() -> None:
             migrate.upgrade(template.migrate_url)
             with cloning(at, template, "empty") as clone:
                 loaded = clone()
-                asyncio.run(load_authority(settings_for(loaded, issuer), issuer))
+                settings = settings_for(loaded, issuer, **NO_HURRY)
+                asyncio.run(load_authority(settings, issuer))
                 with cloning(at, loaded, "authority") as clone_of_authority:
-                    settings = settings_for(loaded, issuer)
                     with built(clone_of_authority, settings, issuer) as world:
                         kept = (world.url, issuer.settings.issuer, world.tables())
                     (place / KEPT).write_bytes(pickle.dumps(kept))

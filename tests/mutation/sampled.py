@@ -30,6 +30,8 @@ for path in sys.argv[2:]:
     json.dump({"exit_code_by_key": ends}, open(path + ".meta", "w"))
 """
 """By a process of its own, so that what it reads stands behind what the tests need."""
+KEEP = ("-m", "tests.mutation.kept")
+"""What makes the world, says so, and keeps it until nobody listens any more."""
 SURE: float = 1.96
 """Standard deviations: the share of all lies within the interval nineteen times of twenty."""
 
@@ -39,15 +41,18 @@ def judge(tree: Path, packages: Path, place: Path, seed: str, most: int) -> None
     faults, world = place / "faults", place / "world"
     put_in(tree, packages, faults)
     rmtree(world, ignore_errors=True)
-    keep = [sys.executable, "-m", "tests.mutation.kept", str(world)]
+    keep = [sys.executable, *KEEP, str(world)]
     with subprocess.Popen(keep, cwd=tree, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as keeper:
         assert keeper.stdout is not None
-        if keeper.stdout.readline():
+        made = bool(keeper.stdout.readline())
+        if made:
             asked = [str(packages), str(world), seed, str(most)]
             command = [sys.executable, "-m", "tests.mutation.judging", *asked]
             paths = os.pathsep.join(("src", "."))
             subprocess.call(command, cwd=faults, env=os.environ | {"PYTHONPATH": paths})
         keeper.communicate()
+    if not made:
+        sys.exit("The world to judge over could not be made; the reason is above.")
 
 
 def put_in(tree: Path, packages: Path, faults: Path) -> None:

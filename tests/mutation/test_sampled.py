@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.mutation import judging
+from tests.mutation import judging, sampled
 from tests.mutation.results import Meant
 from tests.mutation.sampled import share_of_all
 
@@ -50,3 +50,12 @@ def test_each_test_that_judges_is_there_and_each_module_too() -> None:
         assert (root / judging.AUTH / f"{module}.py").is_file(), module
         assert tests
         assert all((root / test).is_file() for test in tests)
+
+
+def test_where_no_world_can_be_made_it_is_said_and_no_share_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sampled, "put_in", lambda *_: None)
+    monkeypatch.setattr(sampled, "KEEP", ("-c", "import sys; sys.exit('no server')"))
+    with pytest.raises(SystemExit, match="could not be made"):
+        sampled.judge(tmp_path, tmp_path, tmp_path, "1", 1)
