@@ -1,8 +1,10 @@
 """What `./dev drill` shows in the end: one line for each part of a drill, and how to repeat it."""
 
 import os
-from collections.abc import Callable
-from typing import TypeVar
+from collections import Counter
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import Any, Final, TypeVar
 
 import hypothesis
 import pytest
@@ -27,6 +29,21 @@ def share(of_the_suite: int) -> int:
     return int(os.environ.get("DRILL_SHARE", str(of_the_suite)))
 
 
+NO_HURRY: Final[Mapping[str, float]] = dict.fromkeys(
+    (
+        "command_timeout_seconds",
+        "statement_timeout_seconds",
+        "lock_timeout_seconds",
+        "pool_wait_seconds",
+        "request_deadline_seconds",
+        "message_wait_seconds",
+        "body_deadline_seconds",
+    ),
+    300.0,
+)
+"""Settings of a service that is asked what comes of something, not how soon: a machine that is busy
+with other work makes it late, and a 503 would end a drill of hours."""
+
 Test = TypeVar("Test", bound=Callable[..., None])
 
 
@@ -36,13 +53,29 @@ def examples_by_seed(test: Test) -> Test:
 
 
 def stories_by_seed(most: int) -> Callable[[Test], Test]:
-    """The same for tests over one database that tell whole stories, so many of them."""
+    """The same for tests over one database that tell whole stories, so many of them; counted."""
     told = hypothesis.settings(
         max_examples=most,
         deadline=None,
         suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
     )
-    return lambda test: examples_by_seed(told(test))
+    return lambda test: examples_by_seed(told(_counted(test)))
+
+
+_told: Counter[str] = Counter()
+"""How many stories each test was given, those included that make a failure short."""
+
+
+def _counted(test: Any) -> Any:
+    given = test.hypothesis.inner_test
+
+    @wraps(given)
+    def counted(*values: Any, **named: Any) -> None:
+        _told[given.__name__] += 1
+        given(*values, **named)
+
+    test.hypothesis.inner_test = counted
+    return test
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -52,8 +85,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     for outcome in ("passed", "failed"):
         for report in terminalreporter.getreports(outcome):
             said = dict(report.user_properties)
-            name = report.nodeid.rpartition("::")[2].removeprefix("test_").replace("_", " ")
-            asked = f"{said.get('asked', ''):>9}"
+            test = report.nodeid.rpartition("::")[2]
+            name = test.removeprefix("test_").replace("_", " ")
+            asked = f"{said.get('asked', _told.get(test, '')):>9}"
             wrong = f"{said.get('wrong', '' if outcome == 'passed' else 'failed'):>8}"
             cpu = f"{said.get('cpu', report.duration):>9.1f}"
             terminalreporter.write_line(f"{name[:68]:<70}{asked}{wrong}{cpu}")

@@ -7,6 +7,7 @@ import pytest
 from qa_api.auth.development import DevelopmentIssuer
 from tests.api import Api, serving
 from tests.conftest import Clone, Database, settings_for
+from tests.drill import NO_HURRY
 
 
 @pytest.fixture(scope="module")
@@ -18,7 +19,8 @@ def own_database(clone_of_authority: Clone) -> Database:
 @pytest.fixture(scope="module")
 def own_authority(own_database: Database, issuer: DevelopmentIssuer) -> Iterator[Api]:
     """A client of it."""
-    with serving(settings_for(own_database, issuer)) as server, Api(server, issuer) as client:
+    settings = settings_for(own_database, issuer, **NO_HURRY)
+    with serving(settings) as server, Api(server, issuer) as client:
         yield client
 
 

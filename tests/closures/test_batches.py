@@ -21,7 +21,7 @@ from tests.closures.test_loading import EXAMPLES
 from tests.closures.two_authorities import SENDER, WAITING, Authority, history, send, take
 from tests.closures.two_ways import assert_alike, differences
 from tests.conftest import settings_for
-from tests.drill import stories_by_seed
+from tests.drill import NO_HURRY, stories_by_seed
 from tests.kept import KEPT, Connection
 from tests.responses.casework import Service
 
@@ -111,7 +111,7 @@ def test_a_large_batch_of_years_past_takes_no_more_statements_than_a_small_one(
 ) -> None:
     small, large = history(23, cases=3), history(24, cases=25)[:LARGEST]
     assert len(large) > 3 * len(small)
-    with Service.over(settings_for(authorities[1].database, issuer)) as service:
+    with Service.over(settings_for(authorities[1].database, issuer, **NO_HURRY)) as service:
         # The first run has the statements prepared.
         _, few, many = (
             statements(service, partial(take, batch=events)) for events in (small, small, large)
@@ -130,7 +130,7 @@ def test_a_large_batch_reads_no_table_from_end_to_end_more_often_than_a_small_on
         for each in alone:
             await take(work, [each])
 
-    with Service.over(settings_for(authorities[1].database, issuer)) as service:
+    with Service.over(settings_for(authorities[1].database, issuer, **NO_HURRY)) as service:
         _, few, many = scans(
             service,
             one_by_one,

@@ -33,7 +33,7 @@ from tests.closures.sending import CLOSED, PROPOSED, Episode
 from tests.closures.two_authorities import Authority, history, send
 from tests.closures.two_ways import differences, everything
 from tests.conftest import settings_for
-from tests.drill import share, stories_by_seed
+from tests.drill import NO_HURRY, share, stories_by_seed
 from tests.kept import KEPT
 from tests.responses.casework import Service
 from tests.test_main import environment_of
@@ -88,7 +88,7 @@ def test_what_is_history_is_written_many_at_a_time(
 ) -> None:
     file = EventFile(io.BytesIO(written(history(2, cases=10))))
     (batch,) = in_batches(file.groups(), 1_000)
-    with Service.over(settings_for(authorities[1].database, issuer)) as service:
+    with Service.over(settings_for(authorities[1].database, issuer, **NO_HURRY)) as service:
         done, others = service.work(lambda work: take_all(work, file, batch))
     assert (others, done.total()) == ([], len(file))
     send(authorities[0].api, [each.sent for each in file.read(range(len(file)))])
@@ -105,7 +105,7 @@ def test_a_large_piece_reads_no_table_from_end_to_end_more_often_than_a_small_on
         return lambda work: take_all(work, file, batch)
 
     small, large = history(15, cases=3), history(16, cases=30)
-    with Service.over(settings_for(authorities[1].database, issuer)) as service:
+    with Service.over(settings_for(authorities[1].database, issuer, **NO_HURRY)) as service:
         few, many = scans(service, taking(small), taking(large))
     assert many <= few
 
@@ -150,7 +150,7 @@ def test_a_merge_that_waits_holds_up_only_the_people_whom_it_names(
     assert [send(each.api, [waiting])[0]["outcome"] for each in authorities] == ["parked"] * 2
     file = EventFile(io.BytesIO(written(events)))
     (batch,) = in_batches(file.groups(), 1_000)
-    with Service.over(settings_for(authorities[1].database, issuer)) as service:
+    with Service.over(settings_for(authorities[1].database, issuer, **NO_HURRY)) as service:
         done, others = service.work(lambda work: take_all(work, file, batch))
         places = sorted(place for group in others for place in group)
         assert {ref for place in places for ref in file.events[place].refs} == named

@@ -22,7 +22,7 @@ from tests.closures.test_loading import EXAMPLES
 from tests.closures.two_authorities import SENDER, WAITING, Authority, take
 from tests.closures.two_ways import assert_alike, differences
 from tests.conftest import settings_for
-from tests.drill import stories_by_seed
+from tests.drill import NO_HURRY, stories_by_seed
 from tests.kept import KEPT, Connection
 from tests.responses.casework import Service
 
@@ -33,7 +33,7 @@ ROUND_TRIPS = 10
 @pytest.fixture(scope="module")
 def applying(two: list[Authority], issuer: DevelopmentIssuer) -> Iterator[Service]:
     """The service over the first authority, for what is applied there one by one."""
-    with Service.over(settings_for(two[0].database, issuer)) as service:
+    with Service.over(settings_for(two[0].database, issuer, **NO_HURRY)) as service:
         yield service
 
 

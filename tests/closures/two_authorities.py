@@ -18,6 +18,7 @@ from tests.api import Api, Json, give_right, serving
 from tests.closures.orders import NOW, event, prepare
 from tests.closures.sending import ALLOCATED, CANCELLED, CLOSED, CLOUDEVENT, PROPOSED, REOPENED
 from tests.conftest import Clone, Database, settings_for
+from tests.drill import NO_HURRY
 
 TO_COME = "2027-01-01"
 
@@ -41,7 +42,7 @@ class Authority:
 def two(clone_of_authority: Clone, issuer: DevelopmentIssuer) -> Iterator[list[Authority]]:
     """The first is sent events one by one, the second is told them another way."""
     databases = [clone_of_authority(), clone_of_authority()]
-    first, second = (settings_for(each, issuer) for each in databases)
+    first, second = (settings_for(each, issuer, **NO_HURRY) for each in databases)
     with (
         serving(first) as one,
         Api(one, issuer) as api,
