@@ -58,6 +58,7 @@ from qa_api.planning.router import router as planning
 from qa_api.practice_audits.router import router as practice_audits
 from qa_api.reactions import REACTIONS
 from qa_api.reads.cursors import Cursors
+from qa_api.reads.lines import AccessLines
 from qa_api.reads.purposes import PurposesInForce
 from qa_api.records.router import router as records
 from qa_api.reporting.pseudonyms import Pseudonyms
@@ -166,6 +167,7 @@ def _connecting(
         app.state.database = database
         app.state.workshop = Workshop(database, Rulebook(), REACTIONS)
         app.state.hub = Hub(database, settings)
+        app.state.access_lines = AccessLines(database)
         tied = asyncio.create_task(_tie_tables(after=answered))
         try:
             yield
@@ -174,6 +176,7 @@ def _connecting(
                 tied.cancel()
             await asyncio.wait({tied})
             await app.state.hub.close()
+            await app.state.access_lines.close()
             await database.close()
 
     return connected

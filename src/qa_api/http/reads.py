@@ -23,6 +23,7 @@ from qa_api.http.list_tables import CSV, form_asked, table
 from qa_api.http.request_context import context_of
 from qa_api.reads.cursors import Cursors, KeyPart
 from qa_api.reads.documents import Document
+from qa_api.reads.lines import AccessLines, Line
 from qa_api.reads.listings import Listing
 from qa_api.reads.purposes import Purposes, PurposesInForce
 from qa_api.rules.local_time import local_date
@@ -66,8 +67,8 @@ class Reader:
         why = await self._asked_why() if document.logged else None
         rows: Sequence[asyncpg.Record] = ()
         for visible in document.tries:
-            prepared = await document.ready(visible, why=why is not None)
-            rows = await self._run(prepared, {**key, **(why or {})}, logged=document.logged)
+            prepared = await document.ready(visible, why=why is not None, apart=True)
+            rows = await self._run(prepared, {**key, **(why or {})}, logs=why is not None)
             if rows:
                 break
         else:
@@ -75,6 +76,8 @@ class Reader:
             raise problems.not_found()
         if why is not None:
             await self._refuse_without_purpose(rows)
+        elif document.logged:
+            await self._leave_line(rows)
         return rows[0]
 
     async def _asked_why(self) -> dict[str, Any] | None:
@@ -120,12 +123,14 @@ class Reader:
             values |= {f"after_{n}": part for n, part in enumerate(key)}
         why = await self._asked_why() if listing.logged and not listing.own_work else None
         prepared = await listing.ready(filters, after=query.cursor is not None, why=why is not None)
-        rows = await self._run(prepared, {**values, **(why or {})}, logged=listing.logged)
+        rows = await self._run(prepared, {**values, **(why or {})}, logs=why is not None)
+        shown, cursor = rows[: query.limit], None
         if not rows:
             await self._refuse_strangers()
         elif why is not None:
             await self._refuse_without_purpose(rows)
-        shown, cursor = rows[: query.limit], None
+        elif listing.logged:
+            await self._leave_line(shown)
         if len(rows) > query.limit:
             key = tuple(shown[-1])[1 : 1 + len(listing.order)]
             cursor = cursors.write(listing.name, _as_keys(given), key)
@@ -150,7 +155,7 @@ class Reader:
 
     async def rows(self, prepared: Prepared, **values: Any) -> Sequence[asyncpg.Record]:
         """The rows of a statement that stands behind the caller's context and logs nothing."""
-        rows = await self._run(prepared, values, logged=False)
+        rows = await self._run(prepared, values)
         if not rows:
             await self._refuse_strangers()
         return rows
@@ -165,18 +170,27 @@ class Reader:
         return who
 
     async def _run(
-        self, prepared: Prepared, values: Mapping[str, Any], *, logged: bool
+        self, prepared: Prepared, values: Mapping[str, Any], *, logs: bool = False
     ) -> Sequence[asyncpg.Record]:
+        """The rows of a statement; `logs`: it writes its line of the access log itself."""
         database: Database = self._request.app.state.database
-        pool = database.logged_reads if logged else database.plain_reads
+        pool = database.logged_reads if logs else database.plain_reads
         arguments = prepared.arguments({**self._values, **values})
         async with pool.acquire(timeout=database.pool_wait_seconds) as connection:
             rows: Sequence[asyncpg.Record] = await connection.fetch(prepared.sql, *arguments)
         return rows
 
+    async def _leave_line(self, shown: Sequence[asyncpg.Record]) -> None:
+        """Go on when the line that says whom these rows show is on the disk."""
+        values = self._values
+        line = Line.of(shown, values["now"], values["correlation_id"], values["operation"])
+        if line is not None:
+            lines: AccessLines = self._request.app.state.access_lines
+            await lines.write(line)
+
     async def _refuse_strangers(self) -> None:
         """Say 401 or 403 if the answer is empty because the caller has no rights at all."""
-        who = await self._run(finding_the_caller(), {}, logged=False)
+        who = await self._run(finding_the_caller(), {})
         if not who:
             raise problems.unauthenticated("The token names nobody known here.")
         if not who[0]["permitted"]:

@@ -1,5 +1,8 @@
 """The line that a read leaves in the access log, and the purpose that a policy may ask for (X3).
 
+Where a statement changes something or is asked for a purpose, it writes its line itself. All others
+say whom they show (`told`), and the reader writes the line before it answers (`reads.lines`).
+
 Both concern the subjects on the page that is shown. If the policy asks for a purpose and the
 request names none, the statement itself refuses a page that shows somebody outside the caller's own
 work: nothing of it leaves the database, and no line says that it was read.
@@ -33,6 +36,14 @@ from qa_api.db import parameter
 from qa_api.models.access import AccessLog
 
 Limit = ColumnElement[Any] | None
+
+
+def told(
+    me: Me, one: ColumnElement[Any], several: ColumnElement[Any] | None
+) -> list[ColumnElement[Any]]:
+    """Of a row shown, for its line: whom it is about and who reads it, as text."""
+    about = cast(one, Text) if several is None else func.array_to_string(several, ",")
+    return [about.label("about"), cast(me.principal_id, Text).label("reader")]
 
 
 def access_line(me: Me, shown: CTE, limit: Limit, verdict: CTE | None = None) -> CTE:

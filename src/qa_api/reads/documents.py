@@ -11,7 +11,7 @@ from sqlalchemy import literal, select
 from qa_api.auth.actor import Me
 from qa_api.db import Prepared, parameter
 from qa_api.models.aliases import aliased
-from qa_api.reads.access_lines import access_line_of_one, asked_why, unless_refused
+from qa_api.reads.access_lines import access_line_of_one, asked_why, told, unless_refused
 from qa_api.reads.caller import caller_context, let_in, shown_behind, subject_or_none
 from qa_api.reads.shapes import Expression, Predicate, Shape, text_of
 from qa_api.reads.statements import Statements
@@ -50,20 +50,26 @@ class Document(Unchanging, eq=False):
         """Compiled once: `version` and `body` of the one row, or no row."""
         return _DOCUMENTS.now(self, self.visible)
 
-    async def ready(self, visible: Predicate | None = None, *, why: bool = False) -> Prepared:
+    async def ready(
+        self, visible: Predicate | None = None, *, why: bool = False, apart: bool = False
+    ) -> Prepared:
         """The same; others are answered while it is compiled.
 
         `visible`: one of `tries`, else the last. `why`: outside the caller's own work it takes a
         purpose. Without one `refused` is true of the row, which then has no body, and leaves no
-        line.
+        line. `apart`: it writes no line, and its row says `about` whom it is and who its `reader`.
         """
         asked = visible or self.visible
-        return await (
-            _DOCUMENTS.beside(self, asked, why=True) if why else _DOCUMENTS.beside(self, asked)
-        )
+        if why:
+            return await _DOCUMENTS.beside(self, asked, why=True)
+        if apart and self.logged:
+            return await _DOCUMENTS.beside(self, asked, apart=True)
+        return await _DOCUMENTS.beside(self, asked)
 
 
-def _prepared_document(document: "Document", visible: Predicate, why: bool = False) -> Prepared:
+def _prepared_document(
+    document: "Document", visible: Predicate, why: bool = False, apart: bool = False
+) -> Prepared:
     me_context = caller_context()
     me = Me.in_context(me_context)
     row = aliased(document.shape.entity)
@@ -82,11 +88,16 @@ def _prepared_document(document: "Document", visible: Predicate, why: bool = Fal
             )
         )
     )
-    if document.subjects is not None:
-        found = found.add_columns(document.subjects(row, me).label("subject_ids"))
+    several = None if document.subjects is None else document.subjects(row, me)
+    if apart:
+        found = found.add_columns(*told(me, subject_or_none(row, document.subject), several))
+    elif several is not None:
+        found = found.add_columns(several.label("subject_ids"))
     shown = shown_behind(me_context, row, found)
     statement = select(shown.c.version, shown.c.body)
-    if why:
+    if apart:
+        statement = statement.add_columns(shown.c.about, shown.c.reader)
+    elif why:
         verdict = asked_why(me, shown, None)
         statement = select(shown.c.version, *unless_refused(shown.c.body, verdict))
         statement = statement.add_cte(access_line_of_one(me, shown, verdict))

@@ -36,7 +36,7 @@ from qa_api.auth.reach import Arm
 from qa_api.db import Prepared, parameter
 from qa_api.models.aliases import aliased, columns_of
 from qa_api.models.base import Base
-from qa_api.reads.access_lines import access_line, asked_why, unless_refused
+from qa_api.reads.access_lines import access_line, asked_why, told, unless_refused
 from qa_api.reads.caller import caller_context, let_in, shown_behind, subject_or_none
 from qa_api.reads.shapes import Expression, Predicate, Shape, text_of
 from qa_api.reads.statements import Statements
@@ -150,14 +150,24 @@ class Listing(Unchanging, eq=False):
         return _LISTINGS.now(self, given, after)
 
     async def ready(self, given: frozenset[str], *, after: bool, why: bool = False) -> Prepared:
-        """The same; others are answered while it is compiled. `why` as for a document."""
+        """The same; others are answered while it is compiled.
+
+        `why` as for a document; else a list that is logged writes no line, and its rows say
+        `about` whom they are and who their `reader`.
+        """
         if why:
             return await _LISTINGS.beside(self, given, after, why=True)
+        if self.logged:
+            return await _LISTINGS.beside(self, given, after, apart=True)
         return await _LISTINGS.beside(self, given, after)
 
 
 def _prepared_listing(
-    listing: "Listing", given: frozenset[str], after: bool, why: bool = False
+    listing: "Listing",
+    given: frozenset[str],
+    after: bool,
+    why: bool = False,
+    apart: bool = False,
 ) -> Prepared:
     me_context = caller_context()
     me = Me.in_context(me_context)
@@ -174,12 +184,17 @@ def _prepared_listing(
         .order_by(*search.ordered(keys))
         .limit(search.limit)
     )
-    if listing.subjects is not None:
-        page = page.add_columns(listing.subjects(row, me).label("subject_ids"))
+    several = None if listing.subjects is None else listing.subjects(row, me)
+    if apart:
+        page = page.add_columns(*told(me, subject_or_none(row, listing.subject), several))
+    elif several is not None:
+        page = page.add_columns(several.label("subject_ids"))
     shown = shown_behind(me_context, row, page)
     in_order = [shown.c[f"k{n}"] for n in range(len(keys))]
     statement, limit = select(shown.c.body, *in_order), parameter("limit", BigInteger())
-    if why:
+    if apart:
+        statement = statement.add_columns(shown.c.about, shown.c.reader)
+    elif why:
         verdict = asked_why(me, shown, limit)
         body, refused = unless_refused(shown.c.body, verdict)
         statement = select(body, *in_order, refused)
