@@ -37,7 +37,8 @@ SELECT (SELECT system_identifier FROM pg_control_system()) || '/'
 over begins a timeline, and gives out again the transaction ids that it had not been told of."""
 
 _CONTEXT: Final = (
-    *("qa.reach", "qa.teams", "qa.sealed", "qa.worker", "qa.system", "qa.principal", "qa.now"),
+    *("qa.reach", "qa.teams", "qa.sealed", "qa.in_error", "qa.worker", "qa.system"),
+    *("qa.principal", "qa.now"),
 )
 """What row-level security reads; `auth.actor` sets it."""
 

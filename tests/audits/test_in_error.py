@@ -7,6 +7,11 @@ from uuid import UUID
 import asyncpg
 import pytest
 
+from qa_api import clock
+from qa_api.auth.actor import finding_the_caller
+from qa_api.auth.development import DevelopmentIssuer
+from qa_api.auth.roles import Role
+from qa_api.rules.local_time import local_date
 from qa_api.rules.states import AuditState
 from tests.api import SOME_VERSION, Api, in_a_week
 from tests.audits.auditing import ACTION, FINDING, SUPERVISOR, WORKER, Auditing
@@ -236,6 +241,46 @@ def test_the_owner_of_one_of_its_actions_in_another_team_reads_it_no_more(
     )
     assert refused.status_code == 404
     assert behind_the_second_lock(database, "restorative_actions", action["id"], **theirs) == 0
+
+
+async def told_to(database: Database, issuer: str, person: str) -> str:
+    """What the context of a caller says of the audits recorded in error."""
+    now = clock.now()
+    caller = {"issuer": issuer, "subject": person, "permitted_roles": [role.value for role in Role]}
+    finding = finding_the_caller()
+    reader = await asyncpg.connect(database.read_url)
+    try:
+        async with reader.transaction(readonly=True):
+            values = {**caller, "now": now, "today": local_date(now)}
+            (who,) = await reader.fetch(finding.sql, *finding.arguments(values))
+            assert who["permitted"]
+            return str(await reader.fetchval("SELECT current_setting('qa.in_error')"))
+    finally:
+        await reader.close()
+
+
+def test_the_errors_are_told_with_the_caller_and_hide_what_belongs_to_them(
+    case: Auditing, database: Database, issuer: DevelopmentIssuer
+) -> None:
+    def told(person: str) -> str:
+        return asyncio.run(told_to(database, issuer.settings.issuer, person))
+
+    def seen(errors: str) -> int:
+        theirs = {"teams": case.team, "in_error": errors}
+        return behind_the_second_lock(database, "restorative_actions", action["id"], **theirs)
+
+    path = completed_with_action(case)
+    (action,) = case.read(path)["actions"]
+    before = told("tm-lincoln-fast")
+    assert before.startswith(",")
+    assert (seen(before), seen(","), seen("")) == (1, 1, 1)
+    recorded_in_error(case, path)
+    now = told("tm-lincoln-fast")
+    assert path.rpartition("/")[2] in now
+    assert (seen(now), seen("")) == (0, 0)
+    assert seen(before) == 1, "rows are not looked up again where they are told"
+    assert told("case-system-mosaic") == now
+    assert told("qs-1") == told("slt-1") == "", "who reads the whole authority is shown them"
 
 
 def test_the_case_system_lists_its_notification_no_more(case: Auditing, database: Database) -> None:

@@ -347,6 +347,8 @@ def _settings(rights: Subquery, now: ColumnElement[Any]) -> ColumnElement[str]:
         setting("qa.reach", case((wide, "authority"), else_="rows")),
         setting("qa.teams", func.array_to_string(teams, ",")),
         setting("qa.sealed", sealed),
+        # Whoever reads the whole authority is shown what was recorded in error (R4.1.5).
+        setting("qa.in_error", case((not_(wide), func.qa_in_error_told(type_=Text)))),
         setting("qa.worker", rights.c.worker),
         setting("qa.system", rights.c.system),
         setting("qa.principal", cast(rights.c.principal_id, Text)),
