@@ -63,6 +63,21 @@ WITHIN = {("theme", "fast"): {"a": 48}, ("", "fast"): {"b": 1}, ("", ""): {"c": 
             False,
             id="a theme within two services",
         ),
+        pytest.param(
+            {
+                ("x", "s"): {"": 9},
+                ("x", "t"): {"": 9},
+                ("y", "t"): {"": 9},
+                ("y", "u"): {"": 9},
+                ("", "u"): {"": 1},
+                ("", "o"): {"": 9},
+                ("z", "o"): {"": 9},
+                ("z", ""): {"": 9},
+                ("v", ""): {"": 9},
+            },
+            False,
+            id="two themes within three services",
+        ),
     ],
 )
 def test_parts_of_two_kinds_leave_nobody_over(

@@ -3,20 +3,19 @@
 Nobody says how many rows of a theme a service has. But a theme may lie within a service, as whoever
 reads the plan knows, and then the one less the other is told. So it is where two readers know all
 that lies outside. In general: parts of one kind, less all those of the other kind that lie within
-them, are of nobody or of enough. It is asked of one part and of any two.
+them, are of nobody or of enough. It is asked of each part, and of all in which some of the other
+kind lie: whatever others leave over is the sum of what those do.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
-from typing import Final, TypeAlias
+from typing import TypeAlias
 
 from qa_api.rules.readers import TOGETHER, Atom, Known, Reader
 from qa_api.rules.unchanging import Unchanging
 
 Crossed: TypeAlias = Mapping[tuple[str, str], Sequence[Known]]
 """What is known of the rows in each part of the one kind and of the other."""
-_BESIDE: Final = 2
-"""So many parts of one kind may be taken together."""
 
 
 class _Row(Unchanging):
@@ -61,14 +60,15 @@ def _left(rows: Iterable[_Row], away: frozenset[Reader], ones: int, others: int)
 
 
 def _beside(table: Sequence[Sequence[int]]) -> Iterator[int]:
-    """Each part and each two, less the parts of the other kind that lie within them."""
+    """Each part, and those in which some of the other kind lie, less all that lie within them."""
     sums = [sum(part) for part in table]
     within = [
         (sum(1 << at for at, number in enumerate(column) if number), sum(column))
         for column in zip(*table, strict=True)
     ]
-    for many in range(1, _BESIDE + 1):
-        for chosen in combinations(range(len(sums)), many):
-            inside = sum(1 << at for at in chosen)
-            taken = sum(number for where, number in within if not where & ~inside)
-            yield sum(sums[at] for at in chosen) - taken
+    together = {1 << at for at in range(len(sums))}
+    for where, _ in within:
+        together |= {where | other for other in together} if where else set()
+    for inside in together:
+        taken = sum(number for where, number in within if not where & ~inside)
+        yield sum(number for at, number in enumerate(sums) if inside >> at & 1) - taken
