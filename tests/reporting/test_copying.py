@@ -93,10 +93,22 @@ def test_a_table_is_what_is_written_cell_by_cell_wherever_it_is_cut(form: Datase
     expected = form.table([cell(value) for value in row.values()] for row in shown).encode()
     copying = Copying(ACTIONS, form, PSEUDONYMS.written)
     for size in (1, 7, 100, 1_000, len(copied)):
-        lines, pieces = Lines(form), range(0, len(copied), size)
+        lines, pieces = Lines(ACTIONS, form), range(0, len(copied), size)
         cut = [line for at in pieces for line in lines.of(copied[at : at + size])]
         assert len(cut) == len(rows)
-        assert copying.written(cut) == (expected, {CHILD.encode()})
+        assert copying.written(cut) == (expected, [CHILD.encode()] * (len(rows) // 2))
+
+
+@pytest.mark.parametrize("form", TABLES)
+def test_bytes_that_are_no_text_hide_no_formula(form: DatasetForm) -> None:
+    rows = [record(ACTIONS, text, CHILD) for text in ("odd", "-1")]
+    copied = "".join(
+        form.separator.join(quoted(value, form.separator) for value in row.values()) + "\n"
+        for row in rows
+    )
+    odd, formula = Lines(ACTIONS, form).of(copied.encode().replace(b"odd", b"\xff"))
+    assert b"\xff" in odd
+    assert b"'-1" in formula
 
 
 def test_json_is_what_was_said_wherever_it_is_cut() -> None:
@@ -107,10 +119,10 @@ def test_json_is_what_was_said_wherever_it_is_cut() -> None:
     copying = Copying(ACTIONS, form, PSEUDONYMS.written)
     pseudonym = PSEUDONYMS.of(UUID(CHILD))
     for size in (1, 7, 1_000, len(copied)):
-        lines, pieces = Lines(form), range(0, len(copied), size)
+        lines, pieces = Lines(ACTIONS, form), range(0, len(copied), size)
         cut = [line for at in pieces for line in lines.of(copied[at : at + size])]
         text, subjects = copying.written(cut)
-        assert subjects == {CHILD.encode()}
+        assert subjects == [CHILD.encode()] * (len(rows) // 2)
         said = [orjson.loads(line) for line in text.splitlines()]
         assert said == [row | {"subject": row["subject"] and pseudonym} for row in rows]
 

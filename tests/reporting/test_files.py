@@ -92,6 +92,17 @@ def test_every_form_has_the_same_rows(casework: Casework, dataset: str) -> None:
         assert stands["sha256"] == hashlib.sha256(answer.content).hexdigest()
 
 
+@pytest.mark.parametrize("form", ["ndjson", "csv"])
+def test_a_day_is_londons_in_a_file_as_on_a_page(
+    casework: Casework, at: Callable[[str], None], form: str
+) -> None:
+    at("2026-07-02T23:30:00Z")
+    action, *_ = casework.completed_audit().action_ids
+    rows = read(download(casework.api.as_(REPORTER), "restorative-actions", form), form)
+    (row,) = (row for row in rows if row["id"] == str(action))
+    assert row["set_on"] == "2026-07-03"
+
+
 @pytest.fixture
 def reporter(api: Api) -> Api:
     return api.as_(REPORTER)

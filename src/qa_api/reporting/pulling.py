@@ -35,6 +35,7 @@ from qa_api.reporting.queries import (
     ROWS,
     Copied,
     Selected,
+    settings_of,
 )
 from qa_api.reporting.snapshots import Snapshot
 from qa_api.reporting.sources import (
@@ -174,8 +175,7 @@ class Puller:
 
         PostgreSQL writes ahead what the next parts will need, as much as is in the pieces on their
         way. Each is worked on as it comes, also while the part before is being logged, so that
-        PostgreSQL goes on. It takes one core: with parallel workers it is no sooner done. While
-        people wait the parts are small.
+        PostgreSQL goes on. While people wait the parts are small.
         """
 
         def parts(source: Source) -> AsyncGenerator[Part]:
@@ -189,16 +189,12 @@ class Puller:
         self, source: Source, asked: Asked, copying: Copying, nobody_waits: Callable[[], bool]
     ) -> AsyncGenerator[Part]:
         connection = source.connection
-        settings = "SET LOCAL max_parallel_workers_per_gather = 0"
-        if asked.from_ is None and asked.to is None:
-            # Sorted, all rows would be made before the first goes out, also those nobody reads.
-            settings += "; SET LOCAL enable_sort = off"
-        await connection.execute(settings)
         part = Copied(
             dated_from=asked.from_ is not None,
             dated_to=asked.to is not None,
             cells=copying.form.is_table,
         )
+        await connection.execute(settings_of(part))
         prepared = await COPIES.beside(asked.dataset, part)
         values = _values(asked, Position(), None, source.who)
         patience = self._database.command_timeout_seconds
