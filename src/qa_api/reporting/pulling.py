@@ -49,7 +49,7 @@ from qa_api.reporting.sources import (
 )
 from qa_api.rules.local_time import local_date
 
-DOWNLOADED_AT_ONCE: Final = 4_000
+DOWNLOADED_AT_ONCE: Final = 3_000
 """How many rows a download holds in memory at a time: some 2 MB. Each time waits for the disk."""
 AT_ONCE_BESIDE_PEOPLE: Final = 200
 """How many while people ask: a shorter piece of work, so that they wait less for its end."""
