@@ -2,8 +2,8 @@
 
 Both are read to their end by a program that throws the bytes away. psql is the tables' owner, whom
 no policy holds; it writes no line of the access log and makes no pseudonym. For a table it copies
-the columns, for NDJSON the row as JSON, from the same joins as ours. By CPU: of all that take part,
-which are curl, the API and PostgreSQL, or psql and PostgreSQL.
+the columns, for NDJSON the row as JSON, from the same joins as ours; a London date names its zone.
+By CPU: of all that take part, which are curl, the API and PostgreSQL, or psql and PostgreSQL.
 """
 
 import os
