@@ -14,6 +14,7 @@ import os
 import subprocess
 import sys
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 from shutil import copy2, rmtree
 
@@ -39,7 +40,8 @@ def main() -> int:
     bring_up_to_date()
     if "--sample" in sys.argv:
         return tell_sample()
-    subprocess.call([*MUTMUT, "run", *sys.argv[1:]], cwd=TREE, env=environment())
+    with suppress(KeyboardInterrupt):  # what was tried by then is told
+        subprocess.call([*MUTMUT, "run", *sys.argv[1:]], cwd=TREE, env=environment())
     return tell()
 
 
@@ -107,7 +109,8 @@ def tell_sample() -> int:
     parser.add_argument("--sample", type=int, required=True)
     parser.add_argument("--seed", default="1")
     asked = parser.parse_args()
-    sampled.judge(TREE, PACKAGES, PLACE, asked.seed, asked.sample)
+    with suppress(KeyboardInterrupt):
+        sampled.judge(TREE, PACKAGES, PLACE, asked.seed, asked.sample)
     print(f"\n{'module':<28}" + "".join(f"{named:>11}" for named in (*Meant, "% noticed")))
     strata, survivors = list[tuple[int, Counter[Meant]]](), list[str]()
     for module in modules_in(PLACE / "faults" / "src" / "qa_api"):
