@@ -109,3 +109,15 @@ def test_what_is_seen_at_once_needs_no_search_and_every_other_reason_does() -> N
         said = in_sql(reason.holds(row, me))
         assert ("SELECT" in said) is reason.searches
         assert reason.searches or said in at_once
+
+
+@pytest.mark.parametrize("name", SEEN)
+def test_what_a_list_joins_is_called_value_whichever_reason_looks_it_up(name: str) -> None:
+    looked_up = {
+        arm: found
+        for reason in SEEN[name].each
+        for arm in reason.found_by
+        if (found := arm.looked_up(CALLER)) is not None
+    }
+    for arm, found in looked_up.items():
+        assert found.selected_columns.keys() == ["value"], arm.column

@@ -12,6 +12,8 @@ _OF_KEY: Final = (
     "public = {{name: value.decode({}) if isinstance(value, bytes){} else str(value)"
     " for name, value in members.items() if name in ('kty', 'crv', 'x', 'y')}}"
 )
+_OWN: Final = "no statement around it has that row, so it is its own either way"
+_TYPE: Final = "what it is read as, which is text or nothing either way; the statement is the same"
 _TEXT: Final = "the library gives text; bytes are read as some releases of it gave them"
 
 ALIKE: Final[Mapping[tuple[str, str], str]] = {
@@ -53,6 +55,22 @@ ALIKE: Final[Mapping[tuple[str, str], str]] = {
         "tokens._taken_apart",
         "return (header, claims, f'{header_part}.{claims_part}'.encode('ASCII'), signature)",
     ): _CODEC,
+    (
+        "actor._settings",
+        "sealed = case((judges, func.qa_sealed_from(rights.c.worker, teams, led)))",
+    ): _TYPE,
+    (
+        "reach.own_work",
+        (
+            "to_answer = there_is(None, response.subject_id == subject_id,"
+            " response.handed_to == me.worker)"
+        ),
+    ): _OWN,
+    (
+        "through_audits.of_audit_looked_back_at",
+        "return there_is(None, audit.id == row.audit_id, looked_back_at(audit, me))",
+    ): _OWN,
+    ("printing._lines", "yield _WORDS.rstrip(None)"): "it ends in line breaks alone",
     ("development.DevelopmentIssuer.open", "key = private.read_text(None)"): _CODEC,
     ("development.DevelopmentIssuer.open", "key = private.read_text('ASCII')"): _CODEC,
     **{

@@ -28,8 +28,16 @@ JUDGES: Mapping[str, tuple[str, ...]] = {
     "reasons/__init__": ("tests/auth/test_reasons.py", "tests/matrix/test_first_lock.py"),
     "reasons/cases": ("tests/auth/test_reasons.py", "tests/matrix/test_first_lock.py"),
     "reasons/common": ("tests/auth/test_reasons.py", "tests/matrix/test_first_lock.py"),
-    "reasons/practice": ("tests/auth/test_reasons.py", "tests/matrix/test_first_lock.py"),
-    "reasons/through_audits": ("tests/auth/test_reasons.py", "tests/matrix/test_first_lock.py"),
+    "reasons/practice": (
+        "tests/auth/test_reasons.py",
+        "tests/matrix/test_through_audits.py",
+        "tests/matrix/test_first_lock.py",
+    ),
+    "reasons/through_audits": (
+        "tests/auth/test_reasons.py",
+        "tests/matrix/test_through_audits.py",
+        "tests/matrix/test_first_lock.py",
+    ),
     "matrix/printing": ("tests/matrix/test_table.py",),
     "matrix/words": ("tests/matrix/test_table.py",),
     "matrix/fields": ("tests/matrix/test_table.py",),
