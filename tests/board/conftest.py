@@ -54,6 +54,13 @@ def boardroom_over(database: Database, issuer: DevelopmentIssuer) -> Iterator[Bo
         yield Boardroom(server, service)
 
 
+@pytest.fixture(scope="module")
+def alone(clone_of_authority: Clone, issuer: DevelopmentIssuer) -> Iterator[Service]:
+    """The service over a database in which nothing was audited."""
+    with Service.over(settings_for(clone_of_authority(), issuer)) as service:
+        yield service
+
+
 @pytest.fixture
 def done(boardroom: Boardroom, request: pytest.FixtureRequest) -> set[str]:
     """What this module has set up already, also if others were run between two of its tests."""

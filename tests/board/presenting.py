@@ -43,7 +43,7 @@ _PERIODS: Final = ("2012-12", "2013-10")
 _FIRST: Final = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 
 
-class _Undone(Exception):
+class Undone(Exception):
     """Ends a story, and with it all that was written for it."""
 
 
@@ -55,11 +55,11 @@ def documents(service: Running, story: Sequence[Authority]) -> Sequence[Document
         telling = Telling(work)
         await telling.begin()
         found.extend([await telling.report(authority) for authority in story])
-        raise _Undone
+        raise Undone
 
     try:
         service.work(tell)
-    except _Undone:
+    except Undone:
         return found
     raise AssertionError("a story leaves nothing behind")
 

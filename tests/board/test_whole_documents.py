@@ -13,7 +13,6 @@ from uuid import UUID
 
 import pytest
 
-from qa_api.auth.development import DevelopmentIssuer
 from qa_api.board import together, told_anew
 from qa_api.board.moderated_beside import Beside
 from qa_api.models.base import new_id
@@ -21,7 +20,6 @@ from tests.board.attacking import Attack, Reader
 from tests.board.authorities import AUDITORS, SERVICES, Authority, Row, later, random_authority
 from tests.board.numbers_told import Document
 from tests.board.presenting import documents
-from tests.conftest import Clone, settings_for
 from tests.drill import SEED, share
 from tests.responses.casework import Service
 
@@ -32,13 +30,6 @@ GROUPS: Final = share(4) or 6
 LOOKED_AT: Final = [
     {"service", "judgement", *two} for two in combinations(("theme", "month", "heard", "after"), 2)
 ]
-
-
-@pytest.fixture(scope="module")
-def alone(clone_of_authority: Clone, issuer: DevelopmentIssuer) -> Iterator[Service]:
-    """The service over a database in which nothing was audited."""
-    with Service.over(settings_for(clone_of_authority(), issuer)) as service:
-        yield service
 
 
 @pytest.fixture(autouse=True)

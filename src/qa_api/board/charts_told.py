@@ -68,7 +68,10 @@ async def sections_of_charts(
         told = {each: _known_besides(each, sections, known) for each, sections in told.items()}
     rows: Mapping[FinancialQuarter, QuarterRows] = {}
     if by_row:
-        rows = await rows_now(work, by_row, IN_CHARTS, known, compared=presenting)
+        months = not presenting  # what charts count, and no report keeps
+        rows = await rows_now(
+            work, by_row, IN_CHARTS, known, compared=presenting, months_alone=months
+        )
     now = {each: found.cells for each, found in rows.items()}
     if others:
         now |= await cells_now(work, others)

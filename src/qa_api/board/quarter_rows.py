@@ -14,6 +14,7 @@ from typing import Any, Final, Self, TypeAlias
 import orjson
 from sqlalchemy import (
     ARRAY,
+    ColumnElement,
     Date,
     Select,
     Text,
@@ -26,6 +27,7 @@ from sqlalchemy import (
     select,
     union_all,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 
 from qa_api.auth.actor import Me
 from qa_api.board.lists import LISTS, CountedList
@@ -216,16 +218,18 @@ async def rows_now(
     known: Knowing,
     *,
     compared: bool,
+    months_alone: bool = False,
 ) -> Mapping[FinancialQuarter, QuarterRows]:
     """Those of each quarter and its months, of all that is not restricted, at one instant.
 
     `known` is of the same quarters and sections. `compared`: whether they are kept for other
-    versions, or held against them, and so named by their digests.
+    versions, or held against them, and so named by their digests. `months_alone`: only those of
+    their months, which charts are drawn from.
     """
     services = await services_of_teams(work)
     async with work.reaching_everybody():  # restricted rows are left out, as the rollups are read
         rows = await work.run(
-            await _STATEMENTS.beside(tuple(sorted(sections))),
+            await _STATEMENTS.beside(tuple(sorted(sections)), months_alone),
             **work.actor.given(work.now, work.today),
             quarters=[quarter.starts_on for quarter in quarters],
             since=min(quarters).starts_on,
@@ -250,10 +254,10 @@ async def rows_now(
     }
 
 
-def _statement(sections: tuple[Section, ...]) -> Prepared:
-    every_series = {*FACTS, *SERIES}
+def _statement(sections: tuple[Section, ...], months_alone: bool) -> Prepared:
+    every_series = SERIES if months_alone else {*FACTS, *SERIES}
     of_lists = [
-        _of_list(one, series)
+        _of_list(one, series, months_alone=months_alone)
         for source, one in LISTS.items()
         if (
             series := sorted(
@@ -272,16 +276,20 @@ def _statement(sections: tuple[Section, ...]) -> Prepared:
     return Prepared.of(select(*shown).group_by(*told_apart))
 
 
-_STATEMENTS: Final = Statements(_statement, most=2)
+_STATEMENTS: Final = Statements(_statement, most=3)
 
 
-def _of_list(one: CountedList, series: Sequence[str]) -> Select[Any]:
+def _of_list(one: CountedList, series: Sequence[str], *, months_alone: bool) -> Select[Any]:
     """Each row of a list with each cell of these series that it counts in."""
     row = aliased(one.listing.shape.entity, name="counted")
-    kept = getattr(func, one.counts_as)(literal_column("counted"))
     described = [column(name, getattr(Rollup, name).type) for name in CELL]
-    cells = func.jsonb_to_recordset(kept).table_valued(*described, name="cell")
-    cells = cells.render_derived(with_types=True)
+    counted: ColumnElement[Any] = literal_column("counted")
+    if months_alone:
+        cells = getattr(func, one.cells)(counted).table_valued(*described, name="cell")
+    else:
+        kept = getattr(func, one.counts_as)(counted)
+        cells = func.jsonb_to_recordset(kept).table_valued(*described, name="cell")
+        cells = cells.render_derived(with_types=True)
     since, until = parameter("since", Date()), parameter("until", Date())
     return (
         select(
@@ -289,7 +297,7 @@ def _of_list(one: CountedList, series: Sequence[str]) -> Select[Any]:
             cells.c.quarter.label("quarter"),
             cells.c.team.label("team"),
             cells.c.series.label("series"),
-            cells.c.facts.label("facts"),
+            func.jsonb_strip_nulls(cells.c.facts, type_=JSONB).label("facts"),
             func.coalesce(cells.c.overdue_after < _ME.today, False).label("overdue"),
             func.coalesce(cells.c.late_after < _ME.today, False).label("late"),
         )

@@ -5,6 +5,7 @@ cells as ever. A month is one of London.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Final, TypeAlias
 
 from qa_api.rules.judged_on import JudgedOn
@@ -214,4 +215,8 @@ def _added(cells: Iterable[Cell]) -> Mapping[Month, int]:
 
 
 def _month(cell: Cell) -> Month:
-    return Month.labelled(str(cell.facts["month"]))
+    return _labelled(str(cell.facts["month"]))
+
+
+_labelled: Final = lru_cache(maxsize=1_000)(Month.labelled)
+"""There are few months, and many cells of each."""
