@@ -12,6 +12,7 @@ from qa_api.models.escalations import Escalation
 from qa_api.work import Work
 from tests.api import Api
 from tests.board.test_metrics import metrics
+from tests.board.test_nested_counts import closing, follow
 from tests.board.test_publishing import counts
 from tests.board.test_readers import BAD, SIX, audits, told
 from tests.escalations.explained import due_now
@@ -131,3 +132,48 @@ def test_an_escalation_of_two_domains_tells_not_which_of_them_it_was(
         for scale in found["judgements"]
     ] == [[25], [25]]
     assert counts(found, "urgent_findings") == (0, None)
+
+
+@pytest.mark.long
+def test_escalations_beside_closings_tell_of_no_few_that_needed_no_audit(
+    board: Api, moderating: Moderating, at: Callable[[str], None]
+) -> None:
+    quarter, day = "2094-95 Q1", "2094-05-16"
+
+    async def unaudited(work: Work, audit: Audit) -> None:
+        await closing()(work, audit)
+        escalation = Escalation(
+            id=new_id(),
+            trigger="closed_without_audit",
+            raised_at=work.now,
+            **await due_now(work),
+            state="raised",
+            **of_case(audit),
+        )
+        work.session.add(escalation)
+
+    follow(moderating, day, dict.fromkeys(SIX, 4), unaudited)
+    at("2094-07-04T09:00:00Z")
+    found = metrics(board, REPORTER, quarter)
+    assert counts(found, "closures_without_audit") == (24, 24)
+    assert counts(found, "urgent_findings") == (0, 24)
+    follow(moderating, day, {"lac-south": 1, "lac-north": 1}, closing(exempt=True))
+    at("2094-07-04T09:00:00Z")
+    found = metrics(board, REPORTER, quarter)
+    assert counts(found, "closures_without_audit") == (26, 26)
+    assert counts(found, "closures_exempt") == (None, 26)
+    assert counts(found, "urgent_findings") == (0, None), "26 less 24 needed none"
+
+
+@pytest.mark.long
+def test_escalations_less_judgements_tell_of_no_few_that_were_urgent(
+    board: Api, moderating: Moderating, at: Callable[[str], None]
+) -> None:
+    quarter, day = "2095-96 Q1", "2095-05-16"
+    made = [one for team in SIX for one in audits(moderating, team, day, 4)]
+    escalate(moderating, made, "inadequate_judgement")
+    escalate(moderating, made[-2:], "urgent_finding")
+    at("2095-07-04T09:00:00Z")
+    found = metrics(board, REPORTER, quarter)
+    assert told(found) == {24}
+    assert counts(found, "urgent_findings") == (None, None), "26 less 24 are the two"

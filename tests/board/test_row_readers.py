@@ -1,15 +1,18 @@
 """Who knows which rows of a quarter, by what way they came to know them (R4.7.3, ADR 72)."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 import pytest
+from sqlalchemy import select
 
+from qa_api.audits.steps import held as of_case
 from qa_api.models.access import Principal, RoleAssignment
 from qa_api.models.audits import Audit
 from qa_api.models.base import new_id
-from qa_api.models.directory import Post, Team
+from qa_api.models.directory import Post, Team, Worker
+from qa_api.models.escalations import Escalation, EscalationRecipient
 from qa_api.work import Work
 from tests.api import Api
 from tests.board.test_edges import held
@@ -193,3 +196,138 @@ def test_whoever_read_every_response_by_a_role_of_before_knows_them(
     follow(moderating, f"{year}-11-16", {"lac-south": 1}, responding(f"{year}-11-26"))
     at(f"{year + 1}-01-04T09:00:00Z")
     assert counts(metrics(board, REPORTER, quarter), "responses_late") == (None, None)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    ("year", "way"), [(2035, "stays"), (2038, "role"), (2039, "leaves"), (2047, "disabled")]
+)
+def test_whoever_audits_no_more_does_not_know_what_came_of_their_audits_since(
+    board: Api, moderating: Moderating, at: Callable[[str], None], year: int, way: str
+) -> None:
+    """The worker is told, and so responds, when the audit's auditor is one no more."""
+    quarter, code, ended = f"{year}-{year - 1999} Q1", f"auditor-of-{year}", f"{year}-05-20"
+
+    async def come(work: Work) -> Principal:
+        work.session.add(Worker(code=code))
+        await work.session.flush()
+        account = Principal(id=new_id(), issuer="https://area.example", subject=code, worker=code)
+        work.session.add(account)
+        await work.session.flush()
+        await work.record(let_in(account.id))
+        return account
+
+    async def go(work: Work) -> None:
+        if way == "leaves":
+            worker = await work.session.get_one(Worker, code)
+            worker.leaves_on = date.fromisoformat(ended)
+        if way == "disabled":
+            asked = select(Principal).where(Principal.worker == code)
+            account = (await work.session.scalars(asked)).one()
+            account.disabled_at = datetime.fromisoformat(f"{ended}T09:00:00Z")
+            await work.record(let_in(account.id))
+        else:
+            await work.record(told())
+
+    async def respond(work: Work, due: str, *audits: str) -> None:
+        for one in audits:
+            await responding(due)(work, await work.session.get_one(Audit, UUID(one)))
+
+    moderating.service.work(come)
+    for team in (EARLY_HELP, CARE):
+        role = {"role": "team_manager", "scope": "team", "team": team}
+        given(moderating, code, f"{year}-04-01", f"{year}-12-31", **role)
+    until = ended if way == "role" else f"{year}-12-31"
+    given(moderating, code, f"{year}-04-01", until, role="auditor", scope="authority")
+    then = f"{year}-05-16T09:00:00Z"
+    others = zip(TWENTY_ONE.items(), ("au-1", "au-2", "ps-lincoln-fast"), strict=True)
+    made = [
+        one
+        for (team, many), auditor in others
+        for one in moderating.audits(*[then] * many, team=team, auditor=auditor)
+    ]
+    odd = moderating.audit(then, team="cwd", auditor=code)
+    moderating.service.work(lambda work: respond(work, f"{year}-05-24", *made))
+    at(f"{year}-06-01T09:00:00Z")
+    moderating.service.work(go)
+    moderating.service.work(lambda work: respond(work, f"{year}-06-08", odd))
+    at(f"{year}-07-04T09:00:00Z")
+    found = metrics(board, REPORTER, quarter)
+    assert counts(found, "responses_late") == ((21, 21) if way == "stays" else (None, None))
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(("year", "auditor"), [(2053, "ps-lincoln-fast"), (2029, "au-1")])
+def test_an_auditor_knows_their_own_pairs_and_not_those_of_the_team_that_they_supervise(
+    board: Api, moderating: Moderating, at: Callable[[str], None], year: int, auditor: str
+) -> None:
+    """Of 41 pairs 20 were alike, so 21 were lowered: twenty that they audited, and one more."""
+    quarter, then = f"{year}-{year - 1999} Q1", f"{year}-05-16T09:00:00Z"
+    teams = (*TEAMS, "f4me-north")
+    lowered = [one for team in teams for one in moderating.audits(*[then] * 5, team=team)]
+    same = [
+        one
+        for team, who in zip(teams, ("au-1", "au-2") * 2, strict=True)
+        for one in moderating.audits(*[then] * 5, team=team, auditor=who)
+    ]
+    lowered.append(moderating.audit(then, team="lincoln-fast", auditor=auditor))
+    at(f"{year}-06-20T09:00:00Z")
+
+    async def judge(work: Work) -> None:
+        first, after = date(year, 5, 1), date(year, 6, 1)
+        sample = await draw_of(work, f"{year}-05", first, after, second_grade="sealed")
+        for place, one in enumerate((*lowered, *same), 1):
+            audit = await work.session.get_one(Audit, UUID(one))
+            outcome = await drawn_for(work, sample, audit, place, moderator="slt-1")
+            await moderate(work, outcome, "good" if one in same else "requires_improvement")
+
+    moderating.service.work(judge)
+    at(f"{year}-07-04T09:00:00Z")
+    (agreed,) = metrics(board, REPORTER, quarter)["agreement"]
+    found = {one["key"]: one["numerator"]["count"] for one in agreed["figures"]}
+    assert found["agreement_exact"] == (20 if auditor == "ps-lincoln-fast" else None)
+
+
+@pytest.mark.long
+def test_whoever_has_the_post_that_an_escalation_asked_knows_it_though_the_case_went_on(
+    board: Api, moderating: Moderating, at: Callable[[str], None]
+) -> None:
+    """Of fifteen cases fourteen had gone from the team when its next manager came."""
+    quarter, day, team, before, after = (
+        *("2043-44 Q1", "2043-05-16", "team-of-2043"),
+        *("sw1-lac-north", "sw2-lac-north"),
+    )
+    act = alerting(acknowledged=False, informed=False)
+
+    async def found(work: Work) -> None:
+        work.session.add(Team(code=team, name="A team of that year"))
+        await work.record(told())
+
+    async def address(work: Work, audit: Audit) -> None:
+        await act(work, audit)
+        asked = select(Escalation).where(Escalation.audit_id == audit.id)
+        escalation = (await work.session.scalars(asked)).one()
+        recipient = EscalationRecipient(
+            escalation_id=escalation.id,
+            acts_as="team_manager",
+            for_team=team,
+            notified_at=work.now,
+            **of_case(audit),
+        )
+        work.session.add(recipient)
+
+    moderating.service.work(found)
+    role = {"role": "team_manager", "scope": "team"}
+    given(moderating, before, "2043-04-01", "2043-08-01", team="contact-fgc", **role)
+    given(moderating, before, "2043-04-01", "2043-06-15", team=team, **role)
+    made = follow(moderating, day, {team: 14}, address)
+    follow(moderating, day, {"contact-fgc": 1}, act)
+    at("2043-06-01T09:00:00Z")
+    for one, other in zip(made, [FAST] * 5 + [EARLY_HELP] * 5 + [CARE] * 4, strict=True):
+        moderating.move(one, other)
+    at("2043-07-04T09:00:00Z")
+    assert counts(metrics(board, REPORTER, quarter), "urgent_findings") == (15, 15)
+    given(moderating, after, "2043-07-01", "2043-08-01", team=team, **role)
+    listed = board.as_(after).get("/v1/escalations?raised_from=2043-05-16").json()
+    assert len(listed["items"]) == 14
+    assert counts(metrics(board, REPORTER, quarter), "urgent_findings") == (None, None)

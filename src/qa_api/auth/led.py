@@ -36,13 +36,15 @@ roles AS (
     -- What they held, over what and when; also what an assignment said before it was changed.
     SELECT coalesce(p.worker, p.id::text) AS worker, h.role, h.team, h.service, tstzrange(
         lower(h.valid)::timestamp AT TIME ZONE 'Europe/London',
-        upper(h.valid)::timestamp AT TIME ZONE 'Europe/London') AS during
+        upper(h.valid)::timestamp AT TIME ZONE 'Europe/London')
+        * tstzrange(NULL, p.disabled_at) AS during
     FROM role_assignments h JOIN principals p ON p.id = h.principal_id
     WHERE CAST(:workers AS text[]) IS NULL OR p.worker = ANY (CAST(:workers AS text[]))
     UNION ALL
     SELECT coalesce(p.worker, p.id::text), v.was ->> 'role', v.was ->> 'team', v.was ->> 'service',
         tstzrange(v.began, least(coalesce(c.decided_at, c.proposed_at), (v.was ->> 'to')::timestamp
                                                AT TIME ZONE 'Europe/London'))
+        * tstzrange(NULL, p.disabled_at)
     FROM rights_changes c CROSS JOIN LATERAL (
         SELECT c.was -> 'role_assignment' AS was,
             (c.was -> 'role_assignment' ->> 'from')::timestamp AT TIME ZONE 'Europe/London' AS began
@@ -62,6 +64,15 @@ roles AS (
 """
 """Two common table expressions: `roles`, and `leads`, of teams alone. `workers`: of whom; null is
 of everybody, also of those who are let in without a worker's code: they are named by their id."""
+IN_SERVICE: Final = """
+in_service AS (
+    -- The roles, until whoever held them left.
+    SELECT r.worker, r.role, r.during * tstzrange(
+        NULL, (w.leaves_on + 1)::timestamp AT TIME ZONE 'Europe/London') AS during
+    FROM roles r LEFT JOIN workers w ON w.code = r.worker
+)
+"""
+"""After `roles`: the same as far as whoever held one was still here."""
 IN_POST: Final = """
 in_post AS (
     -- While they were in service, and had not left the post for which they had the role.

@@ -2,8 +2,9 @@
 
 Somebody knows a row who led a team while that had the case, now or before, from the row's beginning
 on; who carries out the audit that it belongs to, moderates it or was to, unless it was sealed from
-them; to whom it is addressed; or who held a role over the authority then. Quality & Standards of
-today is no reader: nothing is hidden from them.
+them; to whom it is addressed; or who held a role over the authority then. Each of them only if they
+still were that when the row began. Quality & Standards of today is no reader: nothing is hidden
+from them.
 
 Whoever reads an audit may know, or guess, of a row that follows from it and is in no list of
 theirs: a practice supervisor of an escalation, a moderator of a response. To count it as known is
@@ -17,7 +18,8 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from qa_api.auth.led import IN_POST, READS_ALL, ROLES_AND_LEADS, leading_today
+from qa_api.auth.led import IN_POST, IN_SERVICE, READS_ALL, ROLES_AND_LEADS, leading_today
+from qa_api.auth.roles import Permission, roles_with
 from qa_api.rules.local_time import FinancialQuarter
 from qa_api.rules.unchanging import Unchanging
 from qa_api.work import Work
@@ -26,33 +28,39 @@ Section = str
 _BY_ROW: Final = """, counted AS (
     SELECT * FROM (
     -- A judgement is known from the completion on, that an audit is due from its planning on.
-    -- `supervised`: whether whoever supervises the team lists it.
+    -- `supervised`: whether whoever supervises the team lists it; `shown_at`: since when its
+    -- auditor does.
     SELECT 'audits/due' AS section, a.id, a.id AS audit_id, a.subject_id, a.team,
         a.planned_at AS since, a.completed_at IS NOT NULL AS completed,
-        a.completed_at IS NOT NULL OR a.state = 'planned' AND a.auditor IS NULL AS supervised
+        a.completed_at IS NOT NULL OR a.state = 'planned' AND a.auditor IS NULL AS supervised,
+        a.planned_at AS shown_at
     FROM audits a WHERE a.due_on >= :since AND a.due_on < :until
     UNION ALL
-    SELECT 'audits/completed', a.id, a.id, a.subject_id, a.team, a.completed_at, true, true
+    SELECT 'audits/completed', a.id, a.id, a.subject_id, a.team, a.completed_at, true, true,
+        a.completed_at
     FROM audits a WHERE a.completed_on >= :since AND a.completed_on < :until
     UNION ALL
-    SELECT 'agreement/pairs', o.id, a.id, a.subject_id, a.team, o.moderated_at, false, false
+    SELECT 'agreement/pairs', o.id, a.id, a.subject_id, a.team, o.moderated_at, false, false,
+        -- A sealed pair is revealed as soon as it is one, an open one when its sample closes.
+        CASE WHEN o.sealed THEN o.moderated_at WHEN s.state <> 'open' THEN s.closed_at END
     FROM audits a JOIN moderation_outcomes o ON o.audit_id = a.id
+    JOIN moderation_samples s ON s.id = o.sample_id
     WHERE a.completed_on >= :since AND a.completed_on < :until AND o.moderated_at IS NOT NULL
     UNION ALL
     SELECT 'audit-responses/due', r.id, r.audit_id, r.subject_id, r.team, r.notified_at,
-        false, true
+        false, true, r.notified_at
     FROM audit_responses r WHERE r.due_on >= :since AND r.due_on < :until
     UNION ALL
     SELECT 'restorative-actions/set', s.id, s.audit_id, s.subject_id, s.team, s.set_at,
-        false, true
+        false, true, s.set_at
     FROM restorative_actions s WHERE s.set_at >= :starts_at AND s.set_at < :ends_at
     UNION ALL
     SELECT 'escalations/raised', e.id, e.audit_id, e.subject_id, e.team, e.raised_at,
-        false, false
+        false, false, e.raised_at
     FROM escalations e WHERE e.raised_at >= :starts_at AND e.raised_at < :ends_at
     UNION ALL
     SELECT 'closure-gates/closed', g.id, g.audit_id, g.subject_id, g.team, g.opened_at,
-        false, true
+        false, true, NULL
     FROM closure_gates g WHERE g.closing_counts_at >= :starts_at AND g.closing_counts_at < :ends_at
     ) every WHERE section = ANY (:sections)
 ), cases AS (
@@ -106,29 +114,48 @@ _BY_ROW: Final = """, counted AS (
     -- Over the authority: whoever held the role since holds it no more, but has read it; also a
     -- person who held that of reporting tools, which pull every row.
     SELECT c.section, c.id, r.worker, r.role <> 'senior_leader' OR c.completed
-        OR c.section IN ('audit-responses/due', 'restorative-actions/set', 'closure-gates/closed')
+        OR c.section IN ('audit-responses/due', 'restorative-actions/set', 'closure-gates/closed',
+                         'agreement/pairs')
     FROM counted c
-    JOIN roles r ON r.role = ANY (:reads_all) OR r.role = 'senior_leader'
+    JOIN in_service r ON r.role = ANY (:reads_all) OR r.role = 'senior_leader'
         OR r.role = 'reporting' AND r.worker IN (SELECT code FROM workers)
     WHERE r.during && tstzrange(least(c.since, :now), :now, '[]')
     UNION
-    SELECT c.section, c.id, a.auditor,
-        c.section NOT IN ('closure-gates/closed', 'agreement/pairs')
-    FROM counted c JOIN audits a ON a.id = c.audit_id
+    SELECT c.section, c.id, r.worker, c.shown_at IS NOT NULL
+        AND r.during && tstzrange(least(c.shown_at, :now), :now, '[]')
+    FROM counted c
+    JOIN audits a ON a.id = c.audit_id
+    JOIN in_service r ON r.worker = a.auditor AND r.role = 'auditor'
+    WHERE r.during && tstzrange(least(c.since, :now), :now, '[]')
     UNION
     -- Whoever judges a sealed one does not know it until then (R4.5.3).
-    SELECT c.section, c.id, o.moderator, c.completed OR c.id = o.id
-    FROM counted c JOIN moderation_outcomes o ON o.audit_id = c.audit_id
-    WHERE NOT o.sealed OR o.moderated_at IS NOT NULL
+    SELECT c.section, c.id, r.worker, c.completed OR c.id = o.id
+    FROM counted c
+    JOIN moderation_outcomes o ON o.audit_id = c.audit_id
+    JOIN in_service r ON r.worker = o.moderator AND r.role = ANY (:moderates)
+    WHERE (NOT o.sealed OR o.moderated_at IS NOT NULL)
+        AND r.during && tstzrange(least(c.since, :now), :now, '[]')
     UNION
-    SELECT c.section, c.id, e.data ->> 'moderator_before', c.completed
+    SELECT c.section, c.id, r.worker, c.completed
     FROM counted c
     JOIN moderation_outcomes o ON o.audit_id = c.audit_id
     JOIN events e ON e.about_id = o.id AND e.type = 'moderation_outcome.assigned'
         AND e.data ->> 'sealed_before' = 'false'
+    JOIN in_service r ON r.worker = e.data ->> 'moderator_before' AND r.role = ANY (:moderates)
+    WHERE r.during && tstzrange(least(c.since, :now), :now, '[]')
     UNION
-    SELECT c.section, c.id, r.recipient, true
-    FROM counted c JOIN escalation_recipients r ON r.escalation_id = c.id
+    -- Whoever was told of it by name, and whoever has the post that is asked (R4.3.3).
+    SELECT c.section, c.id, s.worker, true
+    FROM counted c
+    JOIN escalation_recipients r ON r.escalation_id = c.id
+    JOIN in_service s ON s.worker = r.recipient
+    WHERE s.during && tstzrange(least(r.notified_at, :now), :now, '[]')
+    UNION
+    SELECT c.section, c.id, l.worker, true
+    FROM counted c
+    JOIN escalation_recipients r ON r.escalation_id = c.id
+    JOIN in_post l ON l.team = r.for_team AND l.role IN ('team_manager', 'head_of_service')
+    WHERE l.during && tstzrange(least(r.notified_at, :now), :now, '[]')
 )
 SELECT section, id, array_agg(worker) FILTER (WHERE listed) AS listed,
     array_agg(worker) FILTER (WHERE NOT listed) AS others FROM known
@@ -136,7 +163,7 @@ WHERE worker IS NOT NULL
 AND worker NOT IN (SELECT worker FROM role_holders WHERE role = ANY (:reads_all))
 GROUP BY section, id
 """
-_KNOWN: Final = text("WITH RECURSIVE " + ROLES_AND_LEADS + ", " + IN_POST + _BY_ROW)
+_KNOWN: Final = text("WITH RECURSIVE " + f"{ROLES_AND_LEADS}, {IN_SERVICE}, {IN_POST}" + _BY_ROW)
 
 
 class Knowing(Unchanging):
@@ -183,6 +210,7 @@ async def _known(
             "ends_at": after.starts_at,
             "now": work.now,
             "reads_all": [*READS_ALL],
+            "moderates": sorted(roles_with(Permission.MODERATION_RECORD)),
             "sections": [*sections],
         },
     )

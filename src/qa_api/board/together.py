@@ -25,11 +25,15 @@ from qa_api.board.told_anew import all_stand, chosen_sections, repeated, said_of
 from qa_api.board.told_before import Sections, told_before
 from qa_api.rules.crossed_parts import cross_safely
 from qa_api.rules.figure_families import (
+    CLOSINGS,
+    CLOSINGS_ESCALATED,
     COMPLETED,
     ESCALATIONS,
     FAMILIES,
     RAISED_OTHERWISE,
     THEMED,
+    URGENT,
+    closings_withstand,
     completed_family,
     theme_counts,
 )
@@ -39,7 +43,7 @@ from qa_api.rules.linked_counts import Counts, Family, shown_counts
 from qa_api.rules.local_time import FinancialQuarter
 from qa_api.rules.metrics import Counted, Scope, of_theme
 from qa_api.rules.policy import Policy
-from qa_api.rules.readers import Atom, Cell, withstands
+from qa_api.rules.readers import Atom, Cell
 from qa_api.rules.shares import share_of_sample
 from qa_api.rules.unchanging import Unchanging
 from qa_api.work import Work
@@ -175,27 +179,43 @@ class _Choice:
         Each judgement that escalates raises one (R4.3.2): less the urgent ones they are as many as
         there are such judgements, and the rest of what is joined with them would be known. Several
         domains of an audit raise one together, and one that was amended after the quarter none in
-        it: where they are not as many, the difference would be known.
+        it: where they are not as many, the difference would be known. Each closing without an audit
+        that it needed raises one too (C4): beside all such closings they tell of those that needed
+        none. Urgent ones that are not told would be the rest.
         """
         judged_bad = [
             [judged_so(judged(judged_on(scale)), code) for code in sorted(codes)]
             for scale in whole.judgements
             if (codes := escalating.get((scale.scale_code, scale.scale_number)))
         ]
-        for service in (None, *self.services):
+        rest = dict(self.teams.parts(CLOSINGS_ESCALATED))
+        for service in (*self.services, None):  # what services leave of the whole comes last
             each = [sum(self._amounts(codes, service)) for codes in judged_bad]
             raised, _ = self._amounts(RAISED_OTHERWISE, service)
             told = all(self._link(one, service) in self.shown for of in judged_bad for one in of)
             as_many = raised == sum(each) and sum(1 for many in each if many) <= 1
-            if not (told and as_many and self._closures_stand(service)):
+            urgent = self._link(URGENT, service) in self.shown
+            closed = self._closures_stand(service, rest)
+            if not (told and as_many and urgent and closed):
                 self.shown.discard(self._link(ESCALATIONS, service))
+            elif service is not None:
+                rest.pop(service, None)
+            if not closed and self._told_before(ESCALATIONS, service):
+                self.shown -= {self._link(one, service) for one in CLOSINGS}
 
-    def _closures_stand(self, service: str | None) -> bool:
-        _, closed = RAISED_OTHERWISE
-        parts = self.teams.parts([closed])
-        chosen = parts if service is None else {service: parts.get(service, ())}
-        known = [team for teams in chosen.values() for team in teams]
-        return withstands(known, [Atom((closed,))], self.fewest)
+    def _closures_stand(self, service: str | None, rest: Parts) -> bool:
+        """Of the whole also what it has beside services of which escalations are told."""
+        parts = self.teams.parts(CLOSINGS_ESCALATED)
+        told = [
+            one
+            for one in CLOSINGS
+            if self._link(one, service) in self.shown or self._told_before(one, service)
+        ]
+        chosen = [parts, rest] if service is None else [{service: parts.get(service, ())}]
+        return all(closings_withstand(each, told, self.fewest) for each in chosen)
+
+    def _told_before(self, counted: Counted, service: str | None) -> bool:
+        return any(self._link(counted, service) in version.shown for version in self.before)
 
     def show_themes(self, whole: MetricsOut) -> None:
         """The counts of the authority's themes, and their judgements if all are on one scale."""

@@ -1,13 +1,14 @@
 """The counts of the Board's figures as families: which lie within which (§4.7, R4.7.3)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Final
 
 from qa_api.rules.escalation import EscalationTrigger
-from qa_api.rules.linked_counts import Crossing, Family, Tree
+from qa_api.rules.grouped import Parts
+from qa_api.rules.linked_counts import Crossing, Family, Tree, atoms
 from qa_api.rules.metrics import CATALOGUE, Counted, of_theme
-from qa_api.rules.readers import Cell
+from qa_api.rules.readers import Atom, Cell, withstands
 
 _FIGURES: Final = {figure.key: figure for figure in CATALOGUE}
 
@@ -38,7 +39,7 @@ _VERIFIED, _AS_PROMISED = _above("actions_verified"), _above("actions_by_first_p
 _VERIFIED_AS_PROMISED: Final = _VERIFIED.narrowed("those done as promised", by_first_promise=True)
 _DONE_AS_PROMISED: Final = _OPEN.narrowed("those done as promised", by_first_promise=True)
 ESCALATIONS: Final = _below("urgent_findings")
-_URGENT: Final = _above("urgent_findings")
+URGENT: Final = _above("urgent_findings")
 RAISED_OTHERWISE: Final = (
     ESCALATIONS.narrowed(
         "those of judgements", trigger=EscalationTrigger.INADEQUATE_JUDGEMENT.value
@@ -46,10 +47,12 @@ RAISED_OTHERWISE: Final = (
     ESCALATIONS.narrowed("those of closures", trigger=EscalationTrigger.CLOSED_WITHOUT_AUDIT.value),
 )
 """What escalations count beside urgent findings, by what raised them."""
+OF_CLOSURES: Final = RAISED_OTHERWISE[1]
 _ACKNOWLEDGED: Final = _above("urgent_to_team_manager")
 _CLOSURES, _EXEMPT = _below("closures_with_audit"), _above("closures_exempt")
 _AUDITED, _NOT_AUDITED = _above("closures_with_audit"), _above("closures_without_audit")
 _EXEMPT_AUDITED: Final = _AUDITED.narrowed("those that needed none", exempt=True)
+_NEEDED: Final = _NOT_AUDITED.narrowed("those that needed one", exempt=False)
 _EXEMPT_NOT_AUDITED: Final = _NOT_AUDITED.narrowed("those that needed none", exempt=True)
 
 
@@ -125,8 +128,8 @@ FAMILIES: Final[tuple[Family, ...]] = (
     _family(
         {
             ESCALATIONS: None,
-            _URGENT: ESCALATIONS,
-            _ACKNOWLEDGED: _URGENT,
+            URGENT: ESCALATIONS,
+            _ACKNOWLEDGED: URGENT,
             _above("urgent_to_quality_standards"): _ACKNOWLEDGED,
         },
     ),
@@ -152,6 +155,33 @@ FAMILIES: Final[tuple[Family, ...]] = (
     ),
 )
 """Those of the catalogue, but for completed audits, whose judgements lie within them too."""
+
+_BESIDE_ESCALATIONS: Final = _family(
+    {
+        _CLOSURES: None,
+        _AUDITED: _CLOSURES,
+        _NOT_AUDITED: _CLOSURES,
+        _EXEMPT_NOT_AUDITED: _NOT_AUDITED,
+        _NEEDED: _NOT_AUDITED,
+    },
+    {_CLOSURES: None, _EXEMPT: _CLOSURES, _NEEDED: _CLOSURES},
+)
+CLOSINGS: Final = (_CLOSURES, _AUDITED, _NOT_AUDITED, _EXEMPT)
+"""What is told of cases that closed."""
+CLOSINGS_ESCALATED: Final = (*CLOSINGS, _EXEMPT_NOT_AUDITED, _NEEDED, OF_CLOSURES)
+"""The same with those that raised an escalation, since they needed an audit and had none (C4)."""
+
+
+def closings_withstand(parts: Parts, told: Collection[Counted], fewest: int) -> bool:
+    """Whether escalations of closings can be told, by themselves and beside these of `CLOSINGS`.
+
+    Less the escalations they are those that needed no audit. Where those that needed one are not
+    as many, the difference would be known.
+    """
+    known = [team for teams in parts.values() for team in teams]
+    beside = atoms(_BESIDE_ESCALATIONS, [*told, _NEEDED]) if told else []
+    as_many = sum(team.amount(Atom((_NEEDED,), (OF_CLOSURES,))) for team in known) == 0
+    return (as_many or not told) and withstands(known, [Atom((OF_CLOSURES,)), *beside], fewest)
 
 
 def completed_family(judged: Sequence[Counted]) -> Family:
