@@ -145,3 +145,16 @@ def test_nobody_else_is_no_comparison() -> None:
     assert alone.lowered.verdict is alone.raised.verdict is Verdict.NOT_KNOWN_YET
     nothing = steadiness(Changed(0, 0, 0), Changed(0, 50, 100), POLICY)
     assert nothing.lowered.verdict is Verdict.NOT_KNOWN_YET
+
+
+def test_to_an_auditor_no_count_of_the_others_is_nearer_than_the_smallest_cell() -> None:
+    """Sixty of their own and sixty of others: each answer is given for five counts or more."""
+    for own in range(61):
+        by_answer: dict[str, list[int]] = {}
+        for theirs in range(61):
+            found = steadiness(Changed(0, own, 60), Changed(0, theirs, 60), POLICY, fewest=5)
+            assert (found.lowered.others, found.lowered.difference) == (None, None)
+            by_answer.setdefault(found.lowered.sentence, []).append(theirs)
+            whole = steadiness(Changed(0, own, 60), Changed(0, theirs, 60), POLICY)
+            assert found.lowered.verdict in (whole.lowered.verdict, Verdict.NOT_KNOWN_YET)
+        assert all(len(answer) >= 5 for answer in by_answer.values())

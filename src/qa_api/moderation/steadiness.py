@@ -1,8 +1,9 @@
 """How often moderation changed each auditor's judgements, against the others (R4.5.4).
 
 An auditor sees their own figures, Quality & Standards those of all. What an auditor is told of the
-others tells nothing of a colleague: it is a share in hundredths, of quarters that are over, of at
-least as many auditors as the smallest cell has, and without the number of pairs.
+others tells nothing of a colleague: it is in words alone, of quarters that are over, of at least as
+many auditors as the smallest cell has, and what is so for each of as many counts of the others as
+well. Their share would be their count, beside the number of pairs in the Board's reports (R4.7.3).
 
 An audit counts once: by its overall judgement, or where it has none by its domains, each of which
 its moderator had to judge. A domain moderated beside an overall judgement is not counted: its
@@ -70,7 +71,7 @@ async def steadiness_figures(work: Work, query: SteadinessQuery) -> list[Steadin
         work, {on.domain for judged in shown.values() for on in judged}
     )
     rows = [
-        _row(against, sealed, titles, counted, policy)
+        _row(against, sealed, titles, counted, policy, fewest)
         for sealed, judged in shown.items()
         for against in against_others(judged, everybody[sealed], fewest)
         if query.auditor in {None, against.auditor}
@@ -149,9 +150,10 @@ def _row(
     titles: Mapping[str, str],
     counted: Quarters,
     policy: Policy,
+    fewest: int,
 ) -> SteadinessRow:
     own = against.own
-    found = steadiness(own, against.others, policy)
+    found = steadiness(own, against.others, policy, fewest=fewest)
     return SteadinessRow(
         **of_out(against, titles),
         second_grade=grade_of(sealed),

@@ -23,7 +23,8 @@ class ChangedOut(Output):
     own: FigureOut
     others: Number | None
     """The share of the others' judgements, from 0 to 1 in hundredths. Null until it is known, and
-    where there are so few others that it would tell of a colleague."""
+    where there are so few others that it would tell of a colleague. Of moderation Quality &
+    Standards alone have it: auditors are told in words."""
     difference: IntervalOut | None
     """Between which bounds, in hundredths, their own share less the others' lies; null as `others`
     is."""

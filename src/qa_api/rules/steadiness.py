@@ -105,7 +105,7 @@ class Steadiness(Unchanging):
     """How often moderation changed one's judgements in one direction, and whether others' less.
 
     `others` is their share from 0 to 1, and `difference` the interval of one's own share minus
-    theirs: both None until it is known.
+    theirs: both None until it is known, and where it is told in words alone.
     """
 
     own: Share
@@ -124,11 +124,13 @@ class AgainstOthers(Unchanging):
 
 
 def steadiness(
-    own: Changed, others: Changed, policy: Policy, by: str = "moderation"
+    own: Changed, others: Changed, policy: Policy, by: str = "moderation", fewest: int = 1
 ) -> AgainstOthers:
     """How often moderation raised and lowered an auditor's judgements, against the others'.
 
-    `by`: what raised and lowered them, if not moderation.
+    `by`: what raised and lowered them, if not moderation. `fewest`: so many counts of the others
+    are told as one: in words alone, and only what is so for each. Else who reads the Board's pairs
+    would work out how many of the others' were changed where that is withheld.
     """
     chance = power(int(own.counts_as), int(others.counts_as))
     known = chance >= POWER_NEEDED
@@ -137,14 +139,24 @@ def steadiness(
         share = share_of_audits(count, own.pairs, own.audits, own.counts_as, policy)
         if not known:
             return Steadiness(share, None, None, Verdict.NOT_KNOWN_YET, _not_known_yet(own))
-        mine, theirs = count / own.pairs, among_others / others.pairs
-        apart = of_difference(
-            mine * own.counts_as, own.counts_as, theirs * others.counts_as, others.counts_as
-        )
+        mine = count / own.pairs
+
+        def apart_from(theirs: int) -> Interval:
+            share = theirs / others.pairs * others.counts_as
+            return of_difference(mine * own.counts_as, own.counts_as, share, others.counts_as)
+
+        if fewest > 1:
+            ends = _told_as_one(among_others, others.pairs, fewest)
+            verdicts = {_verdict(apart_from(end)) for end in ends}
+            if len(verdicts) > 1:
+                return Steadiness(share, None, None, Verdict.NOT_KNOWN_YET, _TOO_NEAR)
+        apart = apart_from(among_others)
         verdict = _verdict(apart)
         said = _SAID[verdict].format(by=by, By=by.capitalize(), done=done)
-        told = f"{said} {_told(mine, theirs, apart)}"
-        return Steadiness(share, theirs, apart, verdict, told)
+        if fewest > 1:
+            return Steadiness(share, None, None, verdict, said.removesuffix(":") + ".")
+        told = f"{said} {_told(mine, among_others / others.pairs, apart)}"
+        return Steadiness(share, among_others / others.pairs, apart, verdict, told)
 
     return AgainstOthers(
         raised=against(own.raised, others.raised, "raised"),
@@ -168,6 +180,16 @@ _SAID: Final = {
     Verdict.MORE_OFTEN: "{By} {done} their judgements more often than the others':",
     Verdict.LESS_OFTEN: "{By} {done} their judgements less often than the others':",
 }
+
+
+def _told_as_one(count: int, of: int, fewest: int) -> tuple[int, int]:
+    """The least and the greatest of the counts that are told as this one: at least so many."""
+    last = max((of + 1) // fewest - 1, 0)
+    at = min(count // fewest, last)
+    return at * fewest, of if at == last else (at + 1) * fewest - 1
+
+
+_TOO_NEAR: Final = "Not known yet: the others' are too near to tell without telling of few of them."
 
 
 def _not_known_yet(own: Changed) -> str:
