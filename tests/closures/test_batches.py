@@ -12,7 +12,7 @@ from hypothesis import given
 from qa_api.auth.development import DevelopmentIssuer
 from qa_api.work import Work
 from tests.api import Json
-from tests.closures.orders import AHEAD, MERGED, NOW, Story, child, event, stories
+from tests.closures.orders import AHEAD, MERGED, NOW, PAST, Story, child, event, stories
 from tests.closures.orders import send as send_batch
 from tests.closures.scanning import scans
 from tests.closures.sending import CLOSED
@@ -86,20 +86,29 @@ def test_any_story_is_answered_alike_in_batches(
 
 
 @pytest.mark.long
+@pytest.mark.parametrize("occurred_at", [AHEAD[1], PAST[-1]])
+@pytest.mark.parametrize("named", ["ab", "ba"])
 @pytest.mark.parametrize("place", range(4))
 def test_of_two_gates_that_a_merge_brings_together_the_same_goes_on(
-    authorities: list[Authority], at: Callable[[str], None], place: int
+    authorities: list[Authority],
+    at: Callable[[str], None],
+    place: int,
+    named: str,
+    occurred_at: str,
 ) -> None:
-    """As much was done for both, so the older one answers, if by less than a millisecond."""
+    """As much was done for both, so the older one answers, if by less than a millisecond.
+
+    In whichever order their closing named the two.
+    """
     at(NOW)
-    said = {"occurred_at": AHEAD[1], "source_version": 1, "episode_id": "RUN-E1"}
-    both = {"subjects": [child("a"), child("b")], "closure": {"date": "2026-11-20"}}
+    said = {"occurred_at": occurred_at, "source_version": 1, "episode_id": "RUN-E1"}
+    both = {"subjects": [child(who) for who in named], "closure": {"date": "2026-11-20"}}
     into = "ab"[place % 2]
     merge = {"from": f"RUN-{'ba'[place % 2]}", "into": f"RUN-{into}"}
     story = Story(
         (
             event(0, CLOSED, **said, **both),
-            event(1, MERGED, occurred_at=AHEAD[1], merge=merge),
+            event(1, MERGED, occurred_at=occurred_at, merge=merge),
         )
     )
     events = story.told(f"M{uuid4().hex[:10]}")

@@ -241,7 +241,8 @@ class _Telling:
         self._note_whether_exempt(newest.event)
         episode: PastEpisode | None = None
         outcomes = {}
-        for ref in refs:
+        # In the order of `decide_episode`: of two gates that are alike the older one goes on.
+        for ref in sorted(refs, key=lambda each: self._people[each].id):
             person = self._people[ref]
             told = person.episodes.setdefault(episode_id, [])
             told.append(newest)

@@ -11,13 +11,14 @@ import orjson
 from asyncpg import UniqueViolationError
 
 from qa_api.case_events.past import Left
-from qa_api.case_events.past_gates import PastAudit, PastGate
 from qa_api.case_events.past_person import Person
+from qa_api.case_events.past_steps import GateRows, steps_of
 from qa_api.case_events.whole_columns import (
     Columns,
     Insert,
     Update,
     Write,
+    by_column,
     write_one,
     write_together,
 )
@@ -26,21 +27,6 @@ from qa_api.events import EVENT_TYPES
 from qa_api.models.base import new_ids
 from qa_api.subjects.moving import Holders, move_what_is_theirs
 from qa_api.work import SERVICE, Work
-
-
-class GateRows(NamedTuple):
-    """The rows of one step of some gates: what they held before stands in the database by then."""
-
-    cancelled: Columns
-    """Audits that are owed no more."""
-    audits_of_others: Columns
-    """The audits that gates ask for which are there already."""
-    others: Columns
-    """Those gates."""
-    gates: Columns
-    """Gates that this step opens."""
-    audits: Columns
-    """The audits that they ask for."""
 
 
 class Rows(NamedTuple):
@@ -259,22 +245,18 @@ def rows_of(left: Left) -> Rows:
     new = [each for each in left.people if each.version_on_record is None]
     logged = [(id_, *each) for id_, each in zip(new_ids(), left.logged, strict=False)]
     return Rows(
-        _columns(_events(left)),
-        _columns(_others(left)),
+        by_column(_events(left)),
+        by_column(_others(left)),
         {each.id: each.held_by for each in left.people if each.has_moved},
-        _columns(_due(left)),
-        _columns(_people(new)),
-        _columns((person.ref, person.id) for person in new),
-        _steps(left),
-        _columns(_outcomes(left)),
-        _columns(logged),
+        by_column(_due(left)),
+        by_column(_people(new)),
+        by_column((person.ref, person.id) for person in new),
+        steps_of(left),
+        by_column(_outcomes(left)),
+        by_column(logged),
         [id_ for id_, type_, *_ in logged if EVENT_TYPES[type_].sent],
         [(kind, called) for (kind, _), called in left.unclaimed.items()],
     )
-
-
-def _columns(rows: Iterable[tuple[Any, ...]]) -> Columns:
-    return list(zip(*rows, strict=True))
 
 
 def _events(left: Left) -> Iterator[tuple[Any, ...]]:
@@ -340,63 +322,3 @@ def _due(left: Left) -> Iterator[tuple[Any, ...]]:
             continue
         if before.due_on != audit.due_on:
             yield audit.id, audit.due_on, audit.version, before.version
-
-
-class _Steps:
-    """The rows of the steps of all gates. They end together: a gate that leaves its place to one
-    that a later closing opens has left it by then."""
-
-    def __init__(self, number: int) -> None:
-        self._number = number
-        self._rows: list[dict[str, list[tuple[Any, ...]]]] = [
-            {name: [] for name in GateRows._fields} for _ in range(number)
-        ]
-
-    def add(self, person: Person, episode_id: str, gate: PastGate) -> None:
-        """All steps of one gate, and what becomes of its audits in each."""
-        begins, last = self._number - len(gate.steps), len(gate.steps) - 1
-        for place, step in enumerate(gate.steps):
-            rows = self._rows[begins + place]
-            decided = step.decided if place == last else step.decided.on_the_way()
-            held = (*decided, step.audit_id, gate.version)
-            opened = [_audit(person, gate, each) for each in gate.audits if each.opened_at == place]
-            if place or gate.on_record is not None:
-                rows["others"].append((gate.id, *held))
-                rows["audits_of_others"] += opened
-            else:
-                whose = person.id, gate.team, gate.worker
-                rows["gates"].append((gate.id, episode_id, gate.opened_by_event, *whose, *held))
-                rows["audits"] += opened
-            rows["cancelled"] += [
-                (each.id, each.cancelled_because, each.due_on, each.version, _version_before(each))
-                for each in gate.audits
-                if each.cancelled_at == place
-            ]
-
-    def rows(self) -> list[GateRows]:
-        """The rows of one step after the other."""
-        return [
-            GateRows(*(_columns(rows[name]) for name in GateRows._fields)) for rows in self._rows
-        ]
-
-
-def _version_before(audit: PastAudit) -> int:
-    return audit.version if audit.on_record is None else audit.on_record.version
-
-
-def _steps(left: Left) -> list[GateRows]:
-    every = [
-        (person, episode_id, gate)
-        for person in left.people
-        for episode_id, gates in person.gates.items()
-        for gate in gates
-    ]
-    steps = _Steps(max((len(gate.steps) for *_, gate in every), default=0))
-    for each in every:
-        steps.add(*each)
-    return steps.rows()
-
-
-def _audit(person: Person, gate: PastGate, audit: PastAudit) -> tuple[Any, ...]:
-    whose = person.id, gate.team, gate.worker
-    return audit.id, audit.type, *whose, gate.id, audit.due_on, audit.version

@@ -11,6 +11,11 @@ Columns = Sequence[Sequence[Any]]
 """Of each column of a table its values, one for each row; nothing where there is no row."""
 
 
+def by_column(rows: Iterable[tuple[Any, ...]]) -> Columns:
+    """The same rows, of each column a list."""
+    return list(zip(*rows, strict=True))
+
+
 class _Many(ABC):
     """A statement about many rows: some columns have one value in all, the others one in each."""
 
