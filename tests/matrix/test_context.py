@@ -62,7 +62,7 @@ def test_everybody_is_who_the_directory_says_and_holds_what_it_gives_them(
         other = await caller(connection, world, who, permitted_roles=lacking)
         assert other is not None
         assert other["permitted"] is False
-        names = ("reach", "teams", "sealed", "worker", "system", "principal", "now")
+        names = ("reach", "teams", "sealed", "in_error", "worker", "system", "principal", "now")
         settings = {
             name: await connection.fetchval("SELECT current_setting('qa.' || $1)", name)
             for name in names
@@ -76,7 +76,9 @@ def test_everybody_is_who_the_directory_says_and_holds_what_it_gives_them(
         asked = "SELECT qa_sealed_from($1, $2, $3)"
         wanted = await connection.fetchval(asked, person.worker, sorted(teams), led)
         assert sealed == (wanted or "" if judges else ""), who
+        errors = await connection.fetchval("SELECT qa_in_error_told()")
         assert settings == {
+            "in_error": "" if person.roles & WIDE else errors,
             "reach": "authority" if person.roles & WIDE else "rows",
             "worker": person.worker or "",
             "system": person.system or "",
