@@ -189,7 +189,7 @@ def _told_as_one(count: int, of: int, fewest: int) -> tuple[int, int]:
     return at * fewest, of if at == last else (at + 1) * fewest - 1
 
 
-_TOO_NEAR: Final = "Not known yet: the others' are too near to tell without telling of few of them."
+_TOO_NEAR: Final = "Not known yet: this share and the others' are too near each other to say."
 
 
 def _not_known_yet(own: Changed) -> str:
