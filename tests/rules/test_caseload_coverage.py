@@ -19,6 +19,7 @@ from qa_api.rules.caseload_coverage import Coverage, Group, Part, coverage
 from qa_api.rules.intervals import wilson
 from qa_api.rules.policy import Policy
 from tests.drill import SEED, share
+from tests.rules.bounded import width_of
 
 TABLES: Final = share(12) or 200
 MOST_ASKED: Final = share(12) or 60
@@ -219,8 +220,6 @@ class Attacker:
 
     def width(self, names: Sequence[Any]) -> float:
         """How far apart the least and the most are that the sum can be."""
-        from scipy.optimize import Bounds, LinearConstraint, milp
-
         aim = np.zeros(max(len(self.places), 1) + len(names))
         for name in names:
             aim[self._place(name)] = 1
@@ -229,15 +228,7 @@ class Attacker:
             for place, sign in summed.items():
                 row[place] = sign
         exactly = np.array([count for _, count in self.equations])
-        asked: dict[str, Any] = {
-            "constraints": LinearConstraint(rows, exactly, exactly) if len(exactly) else (),
-            "integrality": np.ones(len(aim)),
-            "bounds": Bounds(0, MOST),
-        }
-        least, most = milp(aim, **asked), milp(-aim, **asked)
-        assert least.success
-        assert most.success
-        return float(-most.fun - least.fun)
+        return width_of(aim, rows, exactly, exactly, MOST)
 
 
 def readers(groups: Sequence[Group]) -> list[frozenset[int]]:

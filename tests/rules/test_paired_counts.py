@@ -15,6 +15,7 @@ import pytest
 from qa_api.rules.paired_counts import AGREEMENT, Ranks, ShownPairs, counted_in, shown_pairs
 from qa_api.rules.readers import Cell, Known, posts
 from tests.drill import SEED, share
+from tests.rules.bounded import width_of
 
 TABLES: Final = share(20) or 500
 FEWEST: Final = 5
@@ -45,8 +46,6 @@ def sums(found: ShownPairs) -> list[set[Ranks]]:
 
 def width(table: Table, found: ShownPairs, known: set[Any], field: Ranks, of: set[Any]) -> float:
     """How far apart the least and the most are that these teams' pairs of a kind can be."""
-    from scipy.optimize import Bounds, LinearConstraint, milp
-
     places = {each: at for at, each in enumerate(product(table, FIELDS))}
     rows, values = [], []
     for fields in sums(found):
@@ -57,15 +56,7 @@ def width(table: Table, found: ShownPairs, known: set[Any], field: Ranks, of: se
             rows.append([float(each == (key, ranks)) for each in places])
             values.append(table[key].get(ranks, 0))
     aim = np.array([float(key in of and ranks == field) for key, ranks in places])
-    asked: dict[str, Any] = {
-        "constraints": LinearConstraint(np.array(rows), values, values) if rows else (),
-        "integrality": np.ones(len(places)),
-        "bounds": Bounds(0, 500),
-    }
-    least, most = milp(aim, **asked), milp(-aim, **asked)
-    assert least.success
-    assert most.success
-    return float(-most.fun - least.fun)
+    return width_of(aim, rows, values, values)
 
 
 def random_table(chance: Random) -> Table:

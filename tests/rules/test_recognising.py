@@ -8,7 +8,7 @@ what is shown are equations to them. The suite attacks 20 tables, `./dev drill c
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import combinations
 from random import Random
-from typing import Any, Final, TypeAlias
+from typing import Final, TypeAlias
 
 import numpy as np
 import pytest
@@ -16,6 +16,7 @@ import pytest
 from qa_api.rules.grouped import Grouped, Runs, grouped
 from qa_api.rules.readers import Known, posts
 from tests.drill import SEED, share
+from tests.rules.bounded import width_of
 
 TABLES: Final = share(20) or 500
 JUDGEMENTS: Final = 4
@@ -116,21 +117,10 @@ class Attacker:
 
     def width(self, version: int, cell: Cell, judgement: int) -> float:
         """How far apart the least and the most are that the cell can be."""
-        from scipy.optimize import Bounds, LinearConstraint, milp
-
         aim = np.zeros(len(self.at))
         for key in cell:
             aim[self.at[version, key, judgement]] = 1
-        matrix, low, high = self.constraints
-        asked: dict[str, Any] = {
-            "constraints": LinearConstraint(matrix, low, high) if len(low) else (),
-            "integrality": np.ones(len(aim)),
-            "bounds": Bounds(0, 500),
-        }
-        least, most = milp(aim, **asked), milp(-aim, **asked)
-        assert least.success
-        assert most.success
-        return float(-most.fun - least.fun)
+        return width_of(aim, *self.constraints)
 
 
 def readers(table: Table, chance: Random, people: People | None = None) -> list[Cell]:

@@ -21,6 +21,7 @@ from qa_api.rules.judged_on import JudgedOn
 from qa_api.rules.linked_counts import shown_counts
 from qa_api.rules.readers import Known, posts
 from tests.drill import SEED, share
+from tests.rules.bounded import width_of
 from tests.rules.test_recognising import Cell, People, random_people, readers
 
 TABLES: Final = share(12) or 300
@@ -143,20 +144,7 @@ class Attacker:
 
     def width(self, teams: Cell, counted: frozenset[Profile]) -> float:
         """How far apart the least and the most are that such rows of these teams can be."""
-        from scipy.optimize import Bounds, LinearConstraint, milp
-
-        aim = self._of(teams, counted)
-        asked: dict[str, Any] = {
-            "constraints": LinearConstraint(self.rows, self.amounts, self.amounts)
-            if len(self.amounts)
-            else (),
-            "integrality": np.ones(len(aim)),
-            "bounds": Bounds(0, 500),
-        }
-        least, most = milp(aim, **asked), milp(-aim, **asked)
-        assert least.success
-        assert most.success
-        return float(-most.fun - least.fun)
+        return width_of(self._of(teams, counted), self.rows, self.amounts, self.amounts)
 
 
 def small_rows(table: Table, known: Cell, chance: Random, tools: int) -> Sequence[tuple[Cell, Any]]:

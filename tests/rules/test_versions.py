@@ -18,6 +18,7 @@ from qa_api.rules.grouped import Grouped, atoms_of, joined
 from qa_api.rules.readers import Atom
 from qa_api.rules.versions import Held, Shown, may_be_told_anew
 from tests.drill import SEED, share
+from tests.rules.bounded import bounds_of
 from tests.rules.test_recognising import (
     FEWEST,
     JUDGEMENTS,
@@ -243,19 +244,9 @@ class Attacker:
         return most - least
 
     def bounds(self, aim: Any, versions: Iterable[int]) -> tuple[float, float]:
-        from scipy.optimize import Bounds, LinearConstraint, milp
-
         rows = [*self.facts, *(fact for at in versions for fact in self.told[at])]
         counts = np.array([count for _, count in rows])
-        asked: dict[str, Any] = {
-            "constraints": LinearConstraint(np.array([row for row, _ in rows]), counts, counts),
-            "integrality": np.ones(len(aim)),
-            "bounds": Bounds(0, 500),
-        }
-        least, most = milp(aim, **asked), milp(-aim, **asked)
-        assert least.success
-        assert most.success
-        return float(least.fun), float(-most.fun)
+        return bounds_of(aim, [row for row, _ in rows], counts, counts)
 
     def few(self, chance: Random) -> list[tuple[Any, Any, str]]:
         """Counts of a few rows of others, of what came or left before those of a version: those of
