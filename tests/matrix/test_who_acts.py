@@ -158,6 +158,41 @@ def test_who_leads_a_team_and_who_may_see_a_record(
     assert str(duty.may_see(worker.code, Team)) == "true", "about no subject"
 
 
+LEADS_TWICE: Final = (
+    "UPDATE posts SET worker = 'tm-boston-fast' WHERE kind = 'deputy' AND team = 'boston-fast'"
+)
+"""A manager who is their own deputy too is asked in two places."""
+
+
+def test_each_who_leads_a_team_is_told_once_and_whether_nobody_is_asked_before_them(
+    world: World, people: Mapping[str, Shows]
+) -> None:
+    each, first = duty.leads(), duty.first_leads()
+    of_each = Prepared.of(select(each.c.team, each.c.worker, each.c.is_first))
+    of_first = Prepared.of(select(first.c.team, first.c.worker))
+
+    async def see(connection: asyncpg.Connection, _: str, values: Values) -> None:
+        today = await directory(connection, people)
+        places: dict[str, dict[str, list[int]]] = {}
+        for lead in today.leads:
+            of_team = places.setdefault(lead["team"], {})
+            of_team.setdefault(lead["worker"], []).append(lead["place"])
+        earliest = {team: min(map(min, of.values())) for team, of in places.items()}
+        wanted = sorted(
+            (team, worker, earliest[team] in asked)
+            for team, of in places.items()
+            for worker, asked in of.items()
+        )
+        assert len(places["boston-fast"]["tm-boston-fast"]) == 2
+        assert {told[2] for told in wanted} == {True, False}
+        assert sorted(await rows(connection, of_each, values)) == wanted
+        assert sorted(await rows(connection, of_first, values)) == [
+            (team, worker) for team, worker, is_first in wanted if is_first
+        ]
+
+    in_the_context(world, see, *ABSENT, LEADS_TWICE, people=["qs-2"])
+
+
 def test_who_holds_a_role_and_over_which_team(world: World, people: Mapping[str, Shows]) -> None:
     worker, team = aliased(Worker), aliased(Team)
     choices = [*itertools.product(ROLES, (False, True))]

@@ -1,6 +1,9 @@
 """Faults that no test can notice, since the function does the same with them: each with its why."""
 
-from collections.abc import Mapping
+import ast
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from copy import deepcopy
 from typing import Final
 
 _SHORT_CUT: Final = "a short cut that is taken less often: the long way finds the same"
@@ -12,8 +15,16 @@ _OF_KEY: Final = (
     "public = {{name: value.decode({}) if isinstance(value, bytes){} else str(value)"
     " for name, value in members.items() if name in ('kty', 'crv', 'x', 'y')}}"
 )
-_OWN: Final = "no statement around it has that row, so it is its own either way"
+_SETTING: Final = "the database asks for a setting by its name in small letters or in capitals"
 _TYPE: Final = "what it is read as, which is text or nothing either way; the statement is the same"
+_SETTINGS: Final = (
+    "return func.concat(setting('qa.reach', case((wide, 'authority'), else_='rows')),"
+    " setting('qa.teams', func.array_to_string(teams, ',')), setting('qa.sealed', sealed),"
+    " setting('qa.in_error', case((not_(wide), func.qa_in_error_told(type_=Text)))),"
+    " setting('qa.worker', rights.c.worker), setting('qa.system', rights.c.system),"
+    " setting('qa.principal', cast(rights.c.principal_id, Text)),"
+    " setting('qa.now', cast(now, Text)))"
+)
 _TEXT: Final = "the library gives text; bytes are read as some releases of it gave them"
 
 ALIKE: Final[Mapping[tuple[str, str], str]] = {
@@ -59,17 +70,10 @@ ALIKE: Final[Mapping[tuple[str, str], str]] = {
         "actor._settings",
         "sealed = case((judges, func.qa_sealed_from(rights.c.worker, teams, led)))",
     ): _TYPE,
-    (
-        "reach.own_work",
-        (
-            "to_answer = there_is(None, response.subject_id == subject_id,"
-            " response.handed_to == me.worker)"
-        ),
-    ): _OWN,
-    (
-        "through_audits.of_audit_looked_back_at",
-        "return there_is(None, audit.id == row.audit_id, looked_back_at(audit, me))",
-    ): _OWN,
+    **{
+        ("actor._settings", _SETTINGS.replace(f"'qa.{name}'", f"'QA.{name.upper()}'")): _SETTING
+        for name in ("reach", "teams", "sealed", "in_error", "worker", "system", "principal", "now")
+    },
     ("printing._lines", "yield _WORDS.rstrip(None)"): "it ends in line breaks alone",
     ("development.DevelopmentIssuer.open", "key = private.read_text(None)"): _CODEC,
     ("development.DevelopmentIssuer.open", "key = private.read_text('ASCII')"): _CODEC,
@@ -87,3 +91,44 @@ ALIKE: Final[Mapping[tuple[str, str], str]] = {
 
 A line that changes in the source is no more on the list: its faults are looked at anew.
 """
+
+_INSIDE: Final = frozenset({"there_is", "there_is_for_each", "value_of", "values_of"})
+"""What makes a statement inside another, and is told first which rows are its own."""
+
+
+def whose_rows_need_no_saying(function: ast.Module) -> ast.Module:
+    """The same function, where a statement inside is not told of rows that are its own anyway.
+
+    A row that the function makes for that statement alone is in no statement around it: it is its
+    own whether it is named or not. Rows that are there before (`HOLDERS`) are left as they are.
+    """
+    changed = deepcopy(function)
+    made = {*_made_in(changed)}
+    inside = [call for call in ast.walk(changed) if isinstance(call, ast.Call) if call.args]
+    inside = [call for call in inside if getattr(call.func, "id", None) in _INSIDE]
+    times = Counter(name for call in inside for name in _names_in(call.args[0]))
+    for call in inside:
+        names = [*_names_in(call.args[0])]
+        if names and all(name in made and times[name] == 1 for name in names):
+            call.args[0] = ast.Constant(None)
+    return changed
+
+
+def _made_in(function: ast.Module) -> Iterator[str]:
+    """The names of the rows that it makes: `row = aliased(Entity)`, one or several at once."""
+    for node in ast.walk(function):
+        if isinstance(node, ast.Assign):
+            for target, value in zip(_each(node.targets[0]), _each(node.value), strict=False):
+                is_row = isinstance(value, ast.Call) and ast.unparse(value.func) == "aliased"
+                if is_row and isinstance(target, ast.Name):
+                    yield target.id
+
+
+def _names_in(first: ast.expr) -> Iterator[str]:
+    for each in _each(first):
+        if isinstance(each, ast.Name):
+            yield each.id
+
+
+def _each(node: ast.expr) -> list[ast.expr]:
+    return node.elts if isinstance(node, ast.Tuple) else [node]

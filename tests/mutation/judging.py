@@ -18,33 +18,40 @@ from pathlib import Path
 from time import monotonic
 
 JUDGES: Mapping[str, tuple[str, ...]] = {
-    "actor": (
+    "auth/actor": (
         "tests/auth/test_actor.py",
         "tests/matrix/test_context.py",
         "tests/matrix/test_first_lock.py",
     ),
-    "reach": ("tests/matrix/test_first_lock.py", "tests/auth/test_reasons.py"),
-    "duty": ("tests/matrix/test_who_acts.py", "tests/matrix/test_first_lock.py"),
-    "reasons/__init__": ("tests/auth/test_reasons.py", "tests/matrix/test_first_lock.py"),
-    "reasons/cases": ("tests/auth/test_reasons.py", "tests/matrix/test_first_lock.py"),
-    "reasons/common": ("tests/auth/test_reasons.py", "tests/matrix/test_first_lock.py"),
-    "reasons/practice": (
+    "auth/reach": ("tests/matrix/test_first_lock.py", "tests/auth/test_reasons.py"),
+    "auth/duty": ("tests/matrix/test_who_acts.py", "tests/matrix/test_first_lock.py"),
+    "auth/led": ("tests/matrix/test_led.py",),
+    "auth/reasons/__init__": ("tests/auth/test_reasons.py", "tests/matrix/test_first_lock.py"),
+    "auth/reasons/cases": (
+        "tests/auth/test_reasons.py",
+        "tests/matrix/test_each_reason.py",
+        "tests/matrix/test_first_lock.py",
+    ),
+    "auth/reasons/common": ("tests/auth/test_reasons.py", "tests/matrix/test_first_lock.py"),
+    "auth/reasons/practice": (
+        "tests/auth/test_reasons.py",
+        "tests/matrix/test_through_audits.py",
+        "tests/matrix/test_each_reason.py",
+        "tests/matrix/test_first_lock.py",
+    ),
+    "auth/reasons/through_audits": (
         "tests/auth/test_reasons.py",
         "tests/matrix/test_through_audits.py",
         "tests/matrix/test_first_lock.py",
     ),
-    "reasons/through_audits": (
-        "tests/auth/test_reasons.py",
-        "tests/matrix/test_through_audits.py",
-        "tests/matrix/test_first_lock.py",
-    ),
-    "matrix/printing": ("tests/matrix/test_table.py",),
-    "matrix/words": ("tests/matrix/test_table.py",),
-    "matrix/fields": ("tests/matrix/test_table.py",),
-    "matrix/leaving": ("tests/matrix/test_table.py",),
+    "auth/matrix/printing": ("tests/matrix/test_table.py",),
+    "auth/matrix/words": ("tests/matrix/test_table.py",),
+    "auth/matrix/fields": ("tests/matrix/test_table.py",),
+    "auth/matrix/leaving": ("tests/matrix/test_table.py",),
+    "reads/purposes": ("tests/reads/test_purposes.py",),
 }
-"""The modules of `auth`, and the tests that judge them, the likeliest to notice first."""
-AUTH = Path("src") / "qa_api" / "auth"
+"""The modules that say who sees what, and the tests that judge them, likeliest to notice first."""
+CODE = Path("src") / "qa_api"
 OPTIONS = (
     "-x",
     "-q",
@@ -125,7 +132,7 @@ def ends_of(name: str) -> dict[str, int | None]:
 
 def notes_of(name: str) -> Path:
     """Where that stands, beside the module."""
-    return AUTH / f"{name}.py.meta"
+    return CODE / f"{name}.py.meta"
 
 
 def function_of(fault: str) -> str:

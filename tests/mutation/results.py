@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 from qa_api.rules.unchanging import Unchanging
-from tests.mutation.alike import ALIKE
+from tests.mutation.alike import ALIKE, whose_rows_need_no_saying
 
 
 class Meant(StrEnum):
@@ -83,7 +83,9 @@ def _meant(fault: str, end: int | None, functions: Mapping[str, ast.Module]) -> 
     name, was = _names(fault)
     if ast.dump(functions[name]) == ast.dump(functions[was]):
         return Meant.WORDS
-    return Meant.ALIKE if _entry_of(fault, functions) in ALIKE else Meant.SURVIVED
+    both = (ast.dump(whose_rows_need_no_saying(functions[each])) for each in (name, was))
+    is_alike = len({*both}) == 1 or _entry_of(fault, functions) in ALIKE
+    return Meant.ALIKE if is_alike else Meant.SURVIVED
 
 
 def _names(fault: str) -> tuple[str, str]:

@@ -1,7 +1,7 @@
 """Put a fault into each function of rules and rights, one at a time; see whether a test notices.
 
-`./dev mutation --sample 150 [--seed N]` tries so many faults of each module of `auth` that speaks
-SQL or prints, see `sampled.py`; they are judged over a database. All else is tried whole:
+`./dev mutation --sample 150 [--seed N]` tries so many faults of each module that says who sees what
+in SQL or in print, see `sampled.py`; they are judged over a database. All else is tried whole:
 `./dev mutation` does it in a copy of what git knows, `.mutation/`, with mutmut. Whatever was tried
 there before and has not changed is not tried again, so that a run may be stopped and goes on later.
 What survived is listed with the line that was changed: a test is missing, or nothing depends on it.

@@ -1,4 +1,4 @@
-"""Faults in what `auth` says in SQL: so many of each module, and how sure their share is of all.
+"""Faults in what says who sees what: so many of each module, and how sure their share is of all.
 
 A fault there takes a database. `judging.py` judges in a copy of what git knows with all faults in
 it, `.mutation/faults/`; `kept.py` keeps the world that it is judged over.
@@ -14,7 +14,7 @@ from math import sqrt
 from pathlib import Path
 from shutil import copytree, rmtree
 
-from tests.mutation.judging import AUTH, JUDGES
+from tests.mutation.judging import CODE, JUDGES
 from tests.mutation.results import Meant
 
 PUTS_IN = """
@@ -64,7 +64,7 @@ def put_in(tree: Path, packages: Path, faults: Path) -> None:
         return
     rmtree(faults, ignore_errors=True)
     copytree(tree, faults, ignore=lambda _, names: {"mutants"} & {*names})
-    modules = [str(AUTH / f"{name}.py") for name in JUDGES]
+    modules = [str(CODE / f"{name}.py") for name in JUDGES]
     subprocess.check_call([sys.executable, "-c", PUTS_IN, str(packages), *modules], cwd=faults)
     of.write_text(said)
 

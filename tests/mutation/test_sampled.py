@@ -32,7 +32,7 @@ def test_the_more_are_tried_the_surer_is_the_share_and_what_is_alike_counts_for_
 def test_a_seed_chooses_the_same_faults_again_and_leaves_out_those_that_ended(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(judging, "AUTH", tmp_path)
+    monkeypatch.setattr(judging, "CODE", tmp_path)
     ends: dict[str, int | None] = {f"qa_api.auth.duty.x_f__mutmut_{n}": None for n in range(100)}
     notes = tmp_path / "duty.py.meta"
     notes.write_text(json.dumps({"exit_code_by_key": ends}))
@@ -47,7 +47,7 @@ def test_a_seed_chooses_the_same_faults_again_and_leaves_out_those_that_ended(
 def test_each_test_that_judges_is_there_and_each_module_too() -> None:
     root = Path(judging.__file__).parents[2]
     for module, tests in judging.JUDGES.items():
-        assert (root / judging.AUTH / f"{module}.py").is_file(), module
+        assert (root / judging.CODE / f"{module}.py").is_file(), module
         assert tests
         assert all((root / test).is_file() for test in tests)
 
