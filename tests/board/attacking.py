@@ -15,6 +15,7 @@ import numpy as np
 
 from tests.board.authorities import BAD, JUDGEMENTS, MONTHS, SERVICES, THEMES, Authority, Row
 from tests.board.numbers_told import RAISED, Document, Profile, Told, numbers_of
+from tests.rules.bounded import counts_with_most
 
 Life: TypeAlias = tuple[Profile | None, ...]
 """What is counted of an audit in each version; None where it is not."""
@@ -29,8 +30,6 @@ VALUES: Final[Mapping[str, Sequence[Any]]] = {
 FEWEST: Final = 5
 _MOST: Final = 500
 _NODES: Final = 1_000
-_LIMIT: Final = 1
-"""SciPy's word for it that so many nodes were not enough."""
 _ALWAYS: Final = -1
 """Instead of a document: what is known beside all of them."""
 
@@ -246,31 +245,20 @@ class _Bounds:
 
     def most(self, aim: Any, documents: Collection[int], enough: float, sign: int = 1) -> float:
         """The most that so many rows can be, by these documents, if not `enough`; or the least."""
-        from scipy.optimize import Bounds, LinearConstraint, milp
         from scipy.sparse import csr_array, vstack
 
         chosen = np.isin(self.said_by, [*documents, _ALWAYS])
         amounts = self.amounts[chosen]
-        found = milp(
-            -sign * aim,
-            constraints=LinearConstraint(
-                vstack(
-                    [
-                        csr_array(self.rows[chosen]),
-                        csr_array(sign * aim.reshape(1, -1)),
-                    ]
-                ),
-                [*amounts, -np.inf],
-                [*amounts, sign * enough],
-            ),
-            integrality=np.ones(len(aim)),
-            bounds=Bounds(0, _MOST),
-            options={"node_limit": _NODES},
+        found = counts_with_most(
+            sign * aim,
+            vstack([csr_array(self.rows[chosen]), csr_array(sign * aim.reshape(1, -1))]),
+            [*amounts, -np.inf],
+            [*amounts, sign * enough],
+            _MOST,
+            _NODES,
         )
-        if found.x is None:  # not answered in so many steps: they are what they are
-            assert found.status == _LIMIT, found.message
-            return float(aim @ self.unknown)
-        return float(round(aim @ found.x))
+        # Where it is not answered in so many steps they are what they are.
+        return float(aim @ (self.unknown if found is None else found))
 
     def width(self, aim: Any, documents: Collection[int]) -> float:
         """How far apart the least and the most are, if not so much as is enough."""

@@ -226,3 +226,21 @@ def test_the_attack_finds_what_hiding_single_cells_gives_away() -> None:
     apart = tuple((at, at + 1) for at in range(JUDGEMENTS))
     attacker = Attacker([(table, Grouped(apart))], frozenset({("s0", 0)}))
     assert attacker.width(0, frozenset({("s1", 0)}), 3) == 0
+
+
+def test_the_attack_knows_a_cell_no_nearer_than_it_is_told() -> None:
+    """Of both services' audits that are left to them, 6 and 6, the first can have 0 to 5 of one
+    judgement, twice told as once: the solver's short cut said 4 of both versions together."""
+    table: Table = {
+        ("s0", 0): [0, 0, 2, 3],
+        ("s1", 0): [1, 0, 3, 3],
+        ("s2", 0): [0, 0, 5, 3],
+        ("s3", 0): [1, 0, 16, 2],
+        ("s3", 1): [3, 2, 1, 2],
+    }
+    first = shown_of(table)
+    assert first == Grouped(((0, 3), (3, 4)), ((0, 4),), ("s3", "s2", "s1", "s0"))
+    second = shown_of(table, [first], ["s3", "s1"])
+    known = frozenset({("s2", 0), ("s3", 0), ("s3", 1)})
+    for versions in ([(table, first)], [(table, second)], [(table, first), (table, second)]):
+        assert Attacker(versions, known).width(0, frozenset({("s0", 0)}), 2) == FEWEST
