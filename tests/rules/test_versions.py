@@ -7,7 +7,8 @@ within a team, cases that move, and now and then much. `./dev drill cells` attac
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import combinations
 from random import Random
 from typing import Any, TypeAlias
 
@@ -376,7 +377,7 @@ def test_the_same_attack_finds_a_few_where_rows_are_not_compared(
     assert wrong
 
 
-def test_what_a_version_told_of_the_whole_and_of_services_the_next_ones_tell_again() -> None:
+def test_what_a_version_told_the_next_ones_tell_again_while_it_withstands() -> None:
     """Services that submit late are told of as well, and take no place of another."""
     chance, again, anew = Random(f"{SEED} again"), 0, 0
     for _ in range(share(60) or 3000):
@@ -389,11 +390,72 @@ def test_what_a_version_told_of_the_whole_and_of_services_the_next_ones_tell_aga
         first, then = told_by_each(story, only, keys)
         anew += first[0] is not then[0]
         again += bool(first[1].shown)
-        assert then[1].whole == first[1].whole
-        assert set(first[1].shown) <= set(then[1].shown)
-        assert not first[1].shown or then[1].parts == first[1].parts
+        told_again = (
+            then[1].whole == first[1].whole
+            and set(first[1].shown) <= set(then[1].shown)
+            and (not first[1].shown or then[1].parts == first[1].parts)
+        )
+        assert told_again is withstands_now(first[1], table_of(then[0], keys)), (first, then)
+        assert joined(then[1].whole, first[1].whole) == then[1].whole
     assert again
     assert anew
+
+
+def withstands_now(found: Grouped, table: Table) -> bool:
+    """Whether what was told so stands against whoever leads these teams and services."""
+    services = frozenset(code for code, _ in table)
+    told = [(services, run) for run in found.whole]
+    if found.shown:
+        parts = [frozenset({code}) for code in found.shown]
+        told += [(part, run) for part in (*parts, services - {*found.shown}) for run in found.parts]
+    return not any(leaves_few(table, codes, run) for codes, run in told)
+
+
+def leaves_few(table: Table, codes: Collection[str], run: tuple[int, int]) -> bool:
+    """Whether any one or two who lead teams leave few of such judgements in these services."""
+    counts = {key: sum(row[slice(*run)]) for key, row in table.items() if key[0] in codes}
+    knowing = [frozenset[Key](), *(frozenset({key}) for key in counts)]
+    knowing += [frozenset(key for key in counts if key[0] == code) for code in codes]
+    return any(
+        0 < sum(count for key, count in counts.items() if key not in one | other) < FEWEST
+        for one, other in combinations(knowing, 2)
+    )
+
+
+def test_of_cases_that_went_to_who_knows_much_less_is_told_than_before() -> None:
+    """Two heads knew all but five of the outstanding; one of the others went to the second,
+    and what is left are four."""
+    first: Table = {
+        (code, 0): [outstanding, 20, 20, 20]
+        for code, outstanding in zip("abcd", (6, 6, 3, 2), strict=True)
+    }
+    before = rows_of(first)
+    keys = sorted(first)
+    went = min(row for row, held_so in before.items() if held_so == (("c", 0), 0))
+    then = {**before, went: (("b", 0), 0)}
+    versions = told_by_each([before, then, before], [["a"]] * 3, keys)
+    assert [found.whole for _, found in versions] == [
+        ((0, 1), (1, 2), (2, 3), (3, 4)),
+        ((0, 2), (2, 3), (3, 4)),
+        ((0, 2), (2, 3), (3, 4)),
+    ]
+    assert versions[1][0] is then
+
+
+def test_of_a_team_whose_manager_knows_all_but_few_by_now_the_service_tells_less() -> None:
+    """One of five that were inadequate went to another team of the service: the manager of the
+    first knows four of what was told of their service."""
+    one: Table = {(code, 0): [8, 7, 6, 6] for code in "abcd"} | {("a", 0): [8, 7, 6, 5]}
+    first = one | {("a", 1): [0, 7, 6, 0]}
+    before = rows_of(first)
+    went = min(row for row, held_so in before.items() if held_so == (("a", 0), 3))
+    then = {**before, went: (("a", 1), 3)}
+    earlier, later = told_by_each([before, then], [["a"], [*"abcd"]], sorted(first))
+    apart = ((0, 1), (1, 2), (2, 3), (3, 4))
+    assert earlier[1] == Grouped(apart, apart, ("a",))
+    assert later[1].whole == apart
+    assert later[1].parts == ((0, 1), (1, 2), (2, 4))
+    assert set(later[1].shown) == {*"abcd"}
 
 
 # --- the rule ---
