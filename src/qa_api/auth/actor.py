@@ -15,7 +15,6 @@ from uuid import UUID
 from sqlalchemy import (
     ARRAY,
     CTE,
-    Boolean,
     ColumnElement,
     Date,
     DateTime,
@@ -31,19 +30,15 @@ from sqlalchemy import (
     func,
     literal,
     not_,
-    or_,
     select,
-    true,
 )
 from sqlalchemy.dialects.postgresql import array
-from sqlalchemy.sql.selectable import LateralFromClause
 from sqlalchemy.types import TypeEngine
 
 from qa_api.auth.roles import Permission, Role, roles_with
 from qa_api.db import Prepared, parameter
-from qa_api.models.access import Principal, RoleAssignment
+from qa_api.models.access import KeptRights, Principal
 from qa_api.models.aliases import aliased
-from qa_api.models.directory import TeamService, Worker
 from qa_api.rules.unchanging import Unchanging
 
 _TEXTS = ARRAY(Text)
@@ -213,54 +208,6 @@ def _holds(role: Role) -> str:
     return f"holds_{role.value}"
 
 
-def _in_force(assignment: Any, person: Any, today: ColumnElement[date]) -> ColumnElement[bool]:
-    """The person is in service, and has not left the post that they held the role for."""
-    in_service = and_(
-        func.coalesce(person.starts_on <= today, True),
-        func.coalesce(person.leaves_on >= today, True),
-    )
-    left = func.qa_left_post(
-        person.code,
-        assignment.team,
-        assignment.service,
-        func.lower(assignment.valid),
-        today,
-        type_=Boolean,
-    )
-    return and_(in_service, or_(assignment.scope == "authority", ~left))
-
-
-def _roles_held(person: Any, today: ColumnElement[date]) -> LateralFromClause:
-    """One row: the roles that a principal holds today, and the teams that some of them reach."""
-    assignment, belongs = aliased(RoleAssignment), aliased(TeamService)
-    team = func.coalesce(assignment.team, belongs.team)
-    none = cast(array([], type_=Text), _TEXTS)
-
-    def teams_as(role: Role) -> ColumnElement[Any]:
-        codes = func.array_agg(team.distinct()).filter(
-            assignment.role == role.value, team.is_not(None)
-        )
-        return func.coalesce(codes, none)
-
-    return (
-        select(
-            func.coalesce(func.array_agg(assignment.role.distinct()), none).label("roles"),
-            teams_as(Role.PRACTICE_SUPERVISOR).label("supervised_teams"),
-            teams_as(Role.TEAM_MANAGER).label("managed_teams"),
-            teams_as(Role.HEAD_OF_SERVICE).label("headed_teams"),
-        )
-        .select_from(assignment)
-        .outerjoin(belongs, (belongs.service == assignment.service) & belongs.valid.contains(today))
-        .where(
-            assignment.principal_id == Principal.id,
-            assignment.valid.contains(today),
-            _in_force(assignment, person, today),
-        )
-        .correlate(Principal, person)
-        .lateral("held")
-    )
-
-
 @cache
 def finding_the_caller() -> Prepared:
     """`context`, compiled once for all who run it by itself."""
@@ -316,14 +263,25 @@ def _often(rights: Subquery) -> Iterator[ColumnElement[bool]]:
 
 
 def _rights(today: ColumnElement[Any], *whose: ColumnElement[bool]) -> Subquery:
-    """Whose they are, their roles of today and the teams that these reach."""
-    person = aliased(Worker)
-    held = _roles_held(person, today)
+    """Whose they are, their roles of today and the teams that these reach.
+
+    Both are kept for the days to come too (ADR 79); who has no row of today holds no role.
+    """
+    kept = aliased(KeptRights)
+    of_today = and_(kept.principal_id == Principal.id, kept.begins <= today, kept.ends > today)
+    none = cast(array([], type_=Text), _TEXTS)
     return (
-        select(Principal.id.label("principal_id"), Principal.worker, Principal.system, *held.c)
+        select(
+            Principal.id.label("principal_id"),
+            Principal.worker,
+            Principal.system,
+            func.coalesce(kept.roles, none).label("roles"),
+            func.coalesce(kept.supervised_teams, none).label("supervised_teams"),
+            func.coalesce(kept.managed_teams, none).label("managed_teams"),
+            func.coalesce(kept.headed_teams, none).label("headed_teams"),
+        )
         .select_from(Principal)
-        .outerjoin(person, person.code == Principal.worker)
-        .join(held, true())
+        .outerjoin(kept, of_today)
         .where(*whose, Principal.disabled_at.is_(None))
         .subquery("rights")
     )

@@ -18,6 +18,7 @@ from qa_api.checking.overtaking import no_message_overtakes_another
 from qa_api.checking.presented import every_presented_figure_is_what_was_counted
 from qa_api.checking.removed import nothing_of_who_was_removed_is_left
 from qa_api.checking.restriction import every_row_is_as_restricted_as_its_record
+from qa_api.checking.rights import every_kept_right_is_what_roles_come_to
 from qa_api.checking.showing import nothing_restricted_shows
 from qa_api.work import Workshop
 
@@ -35,4 +36,5 @@ INVARIANTS: Final[Mapping[str, Callable[[Workshop], Awaitable[Answer]]]] = {
     "nothing is left of records whose time came": nothing_of_who_was_removed_is_left,
     "no message overtakes one of its case": no_message_overtakes_another,
     "every row names the auditor of its audit": every_row_names_the_auditor_of_its_audit,
+    "every kept right is what roles come to": every_kept_right_is_what_roles_come_to,
 }

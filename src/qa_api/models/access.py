@@ -86,6 +86,27 @@ class RoleAssignment(Base, Identified, Changing, Versioned):
     """The mapping by which a group gives it; null where two people gave it to this principal."""
 
 
+class KeptRights(Base):
+    """What a principal's roles come to from a day to a day: the roles, and the teams they reach.
+
+    Triggers write it from what it follows from: roles, services' teams, posts, days of service.
+    Nothing else does. `ends` is the first day after, and infinity where nothing ends it.
+    """
+
+    __tablename__ = "kept_rights"
+    __table_args__ = (CheckConstraint("begins < ends", name="some_day"),)
+
+    principal_id: Mapped[UUID] = mapped_column(
+        ForeignKey("principals.id", ondelete="CASCADE"), primary_key=True
+    )
+    begins: Mapped[date] = mapped_column(primary_key=True)
+    ends: Mapped[date]
+    roles: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    supervised_teams: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    managed_teams: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    headed_teams: Mapped[list[str]] = mapped_column(ARRAY(Text))
+
+
 class RightsChange(Base, Identified, Stateful, Changing, Versioned, Witness):
     """A change of whom somebody is let in as, or of a role; what was proposed never changes.
 

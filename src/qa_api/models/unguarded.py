@@ -58,6 +58,7 @@ UNGUARDED: Final[Mapping[str, str]] = {
     "hand_overs": "codes of staff and dates, of no child; who proposed it reads it",
     "idempotency_keys": _WORK,
     "judgement_scales": _CATALOGUE,
+    "kept_rights": _RIGHTS,
     "learning_highlights": _BOARD,
     "moderating_teams": _FRAME,
     "moderation_samples": _FRAME,

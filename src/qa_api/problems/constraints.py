@@ -137,6 +137,7 @@ OWN_DOING: Final[Mapping[str, str]] = {
     "event_seals": "written by the sealing, one worker at a time",
     "events": "written under ids of our own",
     "idempotency_keys": "taken with ON CONFLICT",
+    "kept_rights": "written by triggers, one change after the other",
     "retained_content": "written by migrations",
     "rollup_rows": "written by triggers",
     "rollups": "written by the fold, one worker at a time",

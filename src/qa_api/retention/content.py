@@ -231,6 +231,7 @@ NOT_ABOUT_A_SUBJECT: Final = frozenset(
         "group_roles",
         "idempotency_keys",
         "judgement_scales",
+        "kept_rights",
         "learning_highlights",
         "moderation_samples",
         "observation_exemptions",
