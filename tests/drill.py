@@ -81,7 +81,7 @@ def _counted(test: Any) -> Any:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """The table: what was walked, how many times it was asked, and what was wrong."""
     terminalreporter.write_line("")
-    terminalreporter.write_line(f"{'walked':<70}{'asked':>9}{'wrong':>8}{'CPU s':>9}")
+    terminalreporter.write_line(f"{'walked':<70}{'asked':>9}{'wrong':>8}{'seconds':>9}")
     for outcome in ("passed", "failed"):
         for report in terminalreporter.getreports(outcome):
             said = dict(report.user_properties)
@@ -89,8 +89,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
             name = test.removeprefix("test_").replace("_", " ")
             asked = f"{said.get('asked', _told.get(test, '')):>9}"
             wrong = f"{said.get('wrong', '' if outcome == 'passed' else 'failed'):>8}"
-            cpu = f"{said.get('cpu', report.duration):>9.1f}"
-            terminalreporter.write_line(f"{name[:68]:<70}{asked}{wrong}{cpu}")
+            took = f"{report.duration:>9.1f}"
+            terminalreporter.write_line(f"{name[:68]:<70}{asked}{wrong}{took}")
             for line in said.get("told", []):
                 terminalreporter.write_line(f"    {line}")
     terminalreporter.write_line(f"seed {SEED}; `--seed {SEED}` walks the same again")

@@ -72,8 +72,11 @@ def _fill_in(table: str, source: str, joined: str) -> None:
     """Five thousand rows at a time, each piece a transaction.
 
     It is no change of the row that anybody is told of: neither its stamp nor when it was changed moves,
-    and nothing is asked of it that is asked of changes.
+    and nothing is asked of it that is asked of changes. Row by row by the index, or each piece would
+    read the whole of the other table while nobody can write this one.
     """
+    op.execute("SET enable_hashjoin = off")
+    op.execute("SET enable_mergejoin = off")
     op.execute(
         f"""DO $do$
 DECLARE
@@ -93,3 +96,5 @@ BEGIN
     END LOOP;
 END $do$"""  # noqa: S608  # names of this file
     )
+    op.execute("RESET enable_hashjoin")
+    op.execute("RESET enable_mergejoin")

@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from time import process_time
 from typing import Any, Final
 from uuid import NAMESPACE_OID, UUID, uuid4, uuid5
 
@@ -82,7 +81,6 @@ class Walk:
     """Of how many rows each person asks each operation; 0: of all."""
     note: Callable[[str, object], None]
     """Keeps what the drill's table shows."""
-    begun: float = field(default_factory=process_time)
     wrong: list[str] = field(default_factory=list)
     _nothing: dict[tuple[str, str], httpx.Response] = field(default_factory=dict)
     _tags: dict[str, str | None] = field(default_factory=dict)
@@ -95,7 +93,6 @@ class Walk:
         self.note("asked", self.asked)
         self.note("wrong", len(self.wrong))
         self.note("answered", self.answered)
-        self.note("cpu", process_time() - self.begun)
         said = "\n".join(self.wrong[:200])
         again = f"(DRILL_SEED={SEED} asks the same again)"
         assert not self.wrong, f"{len(self.wrong)} are not as the table has it {again}:\n{said}"

@@ -90,7 +90,6 @@ def test_what_must_hold_does_whatever_is_lived_through(
         by_command = DRILL and lived.fault is None
         checked = check_by_command(place.database, history.days[-1].on) if by_command else None
     record_property("asked", lived.requests)
-    record_property("cpu", lived.cpu)
     record_property("told", [*table(seed, lived), *([f"  {checked}"] if checked else [])])
     if lived.fault is not None:
         tell_at_once(f"seed {seed}: {lived.fault}\non {lived.fault_on}")

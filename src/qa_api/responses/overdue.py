@@ -71,9 +71,11 @@ async def _untold(work: Work) -> dict[UUID, list[tuple[date, str, Recipient]]]:
         )
         .order_by(AuditResponse.id)
     )
+    rows = late.all()
+    policies = {missed: await work.policy_on(missed) for missed in {row[1] for row in rows}}
     untold: dict[UUID, list[tuple[date, str, Recipient]]] = {}
-    for response_id, missed, told_already in late:
-        steps = overdue_steps_reached(missed, work.today, await work.policy_on(missed), calendar)
+    for response_id, missed, told_already in rows:
+        steps = overdue_steps_reached(missed, work.today, policies[missed], calendar)
         for number, (_, recipient) in enumerate(steps, start=1):
             occasion = f"{missed} step {number}"
             if occasion not in (told_already or ()):
