@@ -69,7 +69,7 @@ def upgrade() -> None:
 
 
 def _fill_in(table: str, source: str, joined: str) -> None:
-    """Five thousand rows at a time, each piece a transaction.
+    """A thousand rows at a time, each piece a transaction.
 
     It is no change of the row that anybody is told of: neither its stamp nor when it was changed moves,
     and nothing is asked of it that is asked of changes. Row by row by the index, or each piece would
@@ -84,7 +84,7 @@ DECLARE
     upto uuid;
 BEGIN
     LOOP
-        SELECT id INTO upto FROM {table} WHERE id > after ORDER BY id OFFSET 4999 LIMIT 1;
+        SELECT id INTO upto FROM {table} WHERE id > after ORDER BY id OFFSET 999 LIMIT 1;
         ALTER TABLE {table} DISABLE TRIGGER USER;
         UPDATE {table} r SET auditor = f.auditor FROM {source}
         WHERE {joined} AND r.id > after AND (upto IS NULL OR r.id <= upto)

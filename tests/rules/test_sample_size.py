@@ -100,6 +100,7 @@ def test_it_is_told_how_wide_the_interval_will_be_and_how_likely_each_is_drawn()
             "expected_percent": 30,
             "sample": 31,
             "width_percent": 20,
+            "widest_percent": 22,
             "interval": "Wilson's of 95 %, corrected for a finite population",
             "chance_percent": 62,
         },
@@ -114,3 +115,40 @@ def test_it_is_the_width_of_the_interval_that_shares_have() -> None:
             if interval.low > 0 and interval.high < 1:  # bounds are cut off at 0 and 1
                 width = width_of(counted / 60, 60, population)
                 assert interval.width == pytest.approx(width, abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("expected", "said"),
+    [
+        (50, "no more than 20 points apart whatever share is found."),
+        (10, "no more than 20 points apart if 10% is found, as expected; if more is found, up to "),
+        (90, "no more than 20 points apart if 90% is found, as expected; if less is found, up to "),
+    ],
+)
+def test_the_sentence_says_how_wide_the_bounds_become_if_another_share_is_found(
+    expected: int, said: str
+) -> None:
+    found = size(300, 20, expected)
+    assert said in found.sentence
+    widest = max(
+        interval.width
+        for counted in range(found.sample + 1)
+        if (interval := of_share(counted, found.sample, 300)) is not None
+    )
+    promised = found.explanation.facts["widest_percent"]
+    assert isinstance(promised, int)
+    assert 100 * widest <= promised < 100 * widest + 2
+    assert expected == 50 or promised > 20
+    assert (str(promised) in found.sentence.partition("up to ")[2]) == (expected != 50)
+
+
+def test_between_the_expected_share_and_the_nearer_end_the_bounds_are_as_close_as_wanted() -> None:
+    looked_at = 0
+    for population, wanted, expected in ((300, 20, 10), (300, 10, 10), (1_000, 10, 20)):
+        sample = size(population, wanted, expected).sample
+        for counted in range(sample * expected // 100 + 1):
+            interval = of_share(counted, sample, population)
+            assert interval is not None
+            assert interval.width <= wanted / 100 + 1e-9
+            looked_at += 1
+    assert looked_at > 20

@@ -168,8 +168,11 @@ class ChartChangeIn(Input):
     )
 
     chart: ChartName
+    """The chart, by its key: of the authority, and of each team, service, scale and domain alike."""
     month: AskedMonth
+    """The first month with new limits."""
     why: LongText
+    """What was changed in practice; the Board's page says it under the chart."""
 
 
 class ChartChangeWithdrawal(Input):

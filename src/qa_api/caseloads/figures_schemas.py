@@ -131,7 +131,8 @@ class SampleSizeQuery(CaseloadOf):
     width_percent: Percent
     """How far apart the bounds of the share may be, in per cent from 1 to 99."""
     expected_percent: Percent = 50
-    """The share that is expected, in per cent from 1 to 99; without it a half, which takes most."""
+    """The share that is expected, in per cent from 1 to 99; without it a half, which takes most.
+    Where the share found is nearer to a half, the bounds are further apart than wanted."""
     team: Code | None = None
     """Only of this team; without it of the whole caseload."""
 
@@ -148,8 +149,9 @@ class SampleSizeOut(Output):
                     "complete": True,
                     "sample": 290,
                     "width": 0.0999,
-                    "sentence": "Draw 290 of 1204: then 95 of a hundred such samples have bounds no"
-                    " more than 10 points apart that hold the true share.",
+                    "sentence": "Draw 290 of 1204: the bounds are no more than 10 points apart"
+                    " whatever share is found. In about 95 of a hundred such samples they hold the"
+                    " true share.",
                     "explanation": {
                         "rule": "sample_size",
                         "clause": "§4.4, R4.4.4",
@@ -173,7 +175,7 @@ class SampleSizeOut(Output):
     sample: Count
     """How many of the children to draw."""
     width: Number
-    """How far apart the bounds are then, from 0 to 1."""
+    """How far apart the bounds are if the expected share is found, from 0 to 1."""
     sentence: Words
     """The answer in words."""
     explanation: ExplanationOut

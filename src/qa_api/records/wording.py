@@ -21,7 +21,7 @@ _WORDS: Final[Mapping[str, str]] = {
     "serious_safeguarding": "a serious worry about safety",
     "other_urgent_or_significant": "something urgent or important",
     "urgent_finding": "Something urgent was found",
-    "inadequate_judgement": "The work was judged to be not good enough",
+    "inadequate_judgement": "Something in the work was judged to be not good enough",
     "closed_without_audit": "The case was closed before anybody had looked at the work",
     # actions
     "compliance": "Something that must be done by the rules",

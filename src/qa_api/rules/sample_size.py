@@ -2,10 +2,11 @@
 
 The answer is the smallest sample of which Wilson's interval, as `intervals` states it, is no wider
 than wanted. A share of a half is the least sure of all, so without an expectation a half is taken:
-whatever the share turns out to be, the interval is no wider.
+whatever the share turns out to be, the interval is no wider. With an expectation it is wider where
+the share found is nearer to a half, so the sentence says how wide it can become.
 """
 
-from math import sqrt
+from math import ceil, sqrt
 from typing import Final
 
 from qa_api.rules.decision import Explanation, Fact, RuleRefused
@@ -23,7 +24,8 @@ class SampleSize(Unchanging):
     sample: int
     population: int
     width: float
-    """How far apart the bounds are, from 0 to 1; 0 where everybody is looked at."""
+    """How far apart the bounds are if the expected share is found, from 0 to 1; 0 where everybody
+    is looked at."""
     sentence: str
     explanation: Explanation
 
@@ -31,7 +33,7 @@ class SampleSize(Unchanging):
 def sample_for(
     population: int, width_percent: int, *, expected_percent: int = LEAST_SURE, policy_version: int
 ) -> SampleSize:
-    """The smallest sample of which the interval of a share is no wider than `width_percent`.
+    """The smallest sample whose interval, if the expected share is found, is as close as wanted.
 
     Raises `RuleRefused` where there is nobody to draw from.
     """
@@ -46,17 +48,20 @@ def sample_for(
         else:
             low = middle + 1
     width = width_of(share, low, population)
+    widest = width_of(LEAST_SURE / 100, low, population)
     facts: dict[str, Fact] = {
         "population": population,
         "wanted_width_percent": width_percent,
         "expected_percent": expected_percent,
         "sample": low,
         "width_percent": round(width * 100),
+        "widest_percent": ceil(widest * 100),
         "interval": "Wilson's of 95 %, corrected for a finite population",
         "chance_percent": round(100 * low / population),
     }
     explanation = Explanation("sample_size", CLAUSE, policy_version, facts=facts)
-    return SampleSize(low, population, width, _said(low, population, width_percent), explanation)
+    said = _said(low, population, width_percent, expected_percent, ceil(widest * 100))
+    return SampleSize(low, population, width, said, explanation)
 
 
 def width_of(share: float, sample: int, population: int | None = None) -> float:
@@ -73,10 +78,14 @@ def width_of(share: float, sample: int, population: int | None = None) -> float:
     return 2 * sqrt(spread) / (1 + z2 / sample)
 
 
-def _said(sample: int, population: int, width_percent: int) -> str:
+def _said(sample: int, population: int, width: int, expected: int, widest: int) -> str:
     if sample == population:
-        return f"Look at all {population}: fewer would not say it within {width_percent} points."
+        return f"Look at all {population}: fewer would not say it within {width} points."
+    found = "whatever share is found"
+    if expected != LEAST_SURE:
+        less_sure = "more" if expected < LEAST_SURE else "less"
+        found = f"if {expected}% is found, as expected; if {less_sure} is found, up to {widest}"
     return (
-        f"Draw {sample} of {population}: then 95 of a hundred such samples have bounds no more than"
-        f" {width_percent} points apart that hold the true share."
+        f"Draw {sample} of {population}: the bounds are no more than {width} points apart {found}."
+        " In about 95 of a hundred such samples they hold the true share."
     )
