@@ -168,7 +168,7 @@ class ChartChangeIn(Input):
     )
 
     chart: ChartName
-    """The chart, by its key: of the authority, and of each team, service, scale and domain alike."""
+    """The chart, by its key: of the authority and each team, service, scale and domain alike."""
     month: AskedMonth
     """The first month with new limits."""
     why: LongText
