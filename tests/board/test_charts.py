@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from qa_api.auth.development import DevelopmentIssuer
+from qa_api.rules.funnels import ALL_THE_SAME
 from qa_api.rules.local_time import Month
 from qa_api.rules.trends import months_of, named
 from tests.api import Api, Json
@@ -90,6 +91,16 @@ def test_a_share_has_limits_by_how_many_there_were_and_its_own_scale(board: Api)
     last = chart["points"][-1]
     assert (last["month"], last["number"], last["of"]) == ("2033-08", 1, 16)
     assert last["limits"] is None, "in the first twelve months there was none"
+    assert (chart["says"], chart["trial"]) == ("cannot_say", False)
+    differs = "It differs from 0%, the middle of the first 12 months, in 1 of 2 months"
+    assert f"cannot say yet. {differs}" in chart["sentence"]
+
+
+def test_of_a_quarter_of_which_no_month_is_over_a_chart_says_nothing(board: Api) -> None:
+    chart = charts(board, quarter="2033-34 Q3", team=TEAM)["audits_completed"]
+    assert chart["says"] == "no_months"
+    none = "from October 2033 on no month that is over has anything to count"
+    assert chart["sentence"] == f"Audits completed: nothing to say, {none}."
 
 
 def test_a_manager_reads_the_charts_of_their_own_team(board: Api) -> None:
@@ -147,7 +158,7 @@ def test_services_stand_side_by_side_where_three_show_their_counts(
     assert "Family contact, side by side" in shown
     for service in heads:
         assert f'<th scope="row">{service}</th>' in shown
-    assert shown.count("Within what chance gives so few.") == 6, "in the table and for a reader"
+    assert shown.count(ALL_THE_SAME) == 6, "in the table and for a reader: none had any contact"
     few = board.as_("qs-1").get(presented(board, quarter=QUARTER), headers=HTML).text
     assert "Services side by side" not in few
 

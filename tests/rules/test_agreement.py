@@ -34,6 +34,28 @@ def test_direction_is_the_moderators_against_the_auditors() -> None:
     assert (figures.raised.count, figures.lowered.count) == (12, 24)
 
 
+def test_an_auditor_who_judged_everything_the_same_is_not_said_to_agree_with_certainty() -> None:
+    """Kappa is then nought whatever the moderators judge, and pairs are not 'alike'."""
+    figures = judged((2, 1), (2, 2), (2, 3), times=20)
+    assert (figures.kappa.value, figures.kappa.interval, figures.kappa.enough) == (0, None, False)
+    told = "0.00, but these pairs vary too little to say how sure that is."
+    assert figures.kappa.sentence == told
+    assert figures.sentence.endswith(
+        " How far they agree beyond chance, these pairs vary too little to say."
+    )
+    alike = judged((1, 1), (2, 2), times=30)
+    assert alike.kappa.enough
+    assert alike.kappa.sentence == "1.00 for all 60 pairs alike: there is no interval to state."
+
+
+def test_nobody_is_sent_to_a_figure_that_is_not_told() -> None:
+    for found in (((1, 2), (2, 3)), ((1, 1), (2, 2))):
+        figures = agreement([Pair(*each) for each in found] * 30, POINTS, POLICY, nearest=5)
+        assert figures.ac2.value is None
+        nothing = " Nearly all pairs are alike: of agreement beyond chance nothing is told."
+        assert figures.sentence.endswith(nothing)
+
+
 # Worked by hand on three points: 4 agree, 1 is one rank apart, 1 is two ranks apart.
 SIX = [Pair(1, 1), Pair(1, 1), Pair(2, 2), Pair(3, 3), Pair(1, 2), Pair(1, 3)]
 

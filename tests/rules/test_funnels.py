@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa_api.rules.funnels import SAID, Part, Standing, funnel, standing
+from qa_api.rules.funnels import ALL_THE_SAME, SAID, Part, Standing, funnel, said, standing
 from qa_api.rules.intervals import Interval
 
 parts = st.lists(
@@ -22,6 +22,15 @@ def test_a_team_far_from_the_others_stands_out_and_a_small_one_does_not() -> Non
     assert out[5] is Standing.WITHIN
     assert out.count(Standing.WITHIN) == 5
     assert set(SAID) == set(Standing)
+
+
+def test_of_teams_that_are_all_the_same_nothing_is_said_of_chance() -> None:
+    for count in (0, 1):
+        found = [Part(count * of, of) for of in (3, 20, 40)]
+        drawn = funnel(found)
+        stands = [standing(*each) for each in zip(found, drawn.inner, drawn.outer, strict=True)]
+        assert {said(each, drawn.target) for each in stands} == {ALL_THE_SAME}
+    assert {said(each, 0.3) for each in Standing} == {*SAID.values()}
 
 
 def test_below_is_told_from_above() -> None:

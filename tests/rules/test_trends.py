@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from random import Random
 
 import pytest
 
 from qa_api.rules.control_charts import xmr_limits
 from qa_api.rules.local_time import Month
 from qa_api.rules.policy import Policy
+from qa_api.rules.shares import counted
 from qa_api.rules.trends import (
     Chart,
     ChartKind,
@@ -153,27 +155,117 @@ def test_shares_have_limits_by_how_many_there_were() -> None:
     assert found.sentence.startswith("Share on time rose: June 2025 lies above the upper limit")
 
 
-def test_what_never_happened_in_the_first_twelve_months_has_no_limits() -> None:
-    months = [MonthCount(month, 0, 20) for month in MONTHS[:12]]
-    months.append(MonthCount(MONTHS[12], 1, 20))
-    found = chart(ChartKind.P, "Share", months, [], MONTHS[12], POLICY)
-    assert found.found == ()
-    assert found.says is Says.NO_CHANGE
+def share_drawn(counts: Sequence[tuple[int, int]], last: int = 3) -> Chart:
+    months = [MonthCount(month, *each) for month, each in zip(MONTHS, counts, strict=False)]
+    return chart(ChartKind.P, "Share", months, [], months[-last].month, POLICY)
+
+
+def cannot_say(at: str, other: str) -> str:
+    return (
+        f"cannot say yet. It differs from {at}, the middle of the first 12 months, in {other}; but"
+        " the first varied too seldom for limits that tell chance, and no run of months is long"
+        " enough."
+    )
+
+
+@pytest.mark.parametrize(("first", "later"), [(0, 1), (0, 15), (20, 19), (20, 5)])
+def test_what_never_or_always_happened_at_first_is_no_word_for_chance(
+    first: int, later: int
+) -> None:
+    found = share_drawn([*[(first, 20)] * 12, (later, 20)], last=1)
     assert not any(point.limits for point in found.points)
+    assert (found.found, found.says, found.trial) == ((), Says.CANNOT_SAY, False)
+    assert found.sentence == f"Share: {cannot_say(f'{first / 20:.0%}', '1 of 1 month')}"
+
+
+@pytest.mark.parametrize(
+    "first",
+    [[5] * 12, [5] * 6 + [6] + [5] * 5, [5, 5, 8, *[5] * 9], [5] * 11 + [4]],
+    ids=["never varied", "once another", "once far off", "the last another"],
+)
+def test_months_that_hardly_varied_give_no_limits_and_say_so(first: Sequence[float]) -> None:
+    for later, other in (([14], 1), ([14, 14, 14, 14], 4), ([5, 6, 5], 1), ([4, 6, 5], 2)):
+        found = drawn([*first, *later], last=len(later))
+        assert (found.found, found.says, found.trial) == ((), Says.CANNOT_SAY, False)
+        of = f"{other} of {counted(len(later), 'month')}"
+        assert found.sentence == f"Audits completed: {cannot_say('5', of)}"
+        assert not found.stretches[0].trial
+
+
+@pytest.mark.parametrize("first", [[5] * 12, [5] * 6 + [6] + [5] * 5], ids=["never", "once"])
+def test_where_there_are_no_limits_runs_are_tried_about_the_middle(first: Sequence[float]) -> None:
+    risen = drawn([*first, *[14] * 7])
+    assert [(each.rule, each.trial) for each in risen.found] == [(ChartRule.SHIFT, False)]
+    over = "7 months in a row are above 5, the middle of the first months"
+    assert risen.says is Says.ROSE
+    assert risen.sentence == f"Audits completed rose: {over}, April 2025 to October 2025."
+    assert [point.rules for point in risen.points[-7:]] == [(ChartRule.SHIFT,)] * 7
+    falling = drawn([*first, 11, 10, 9, 8, 7, 6, 5, 5], last=2)
+    assert {each.rule for each in falling.found} == {ChartRule.TREND}
+    assert falling.says is Says.FELL
+
+
+def test_a_share_that_never_was_rises_where_it_goes_on() -> None:
+    found = share_drawn([*[(0, 20)] * 12, *[(3, 20)] * 7])
+    over = "7 months in a row are above 0%, the middle of the first months"
+    assert found.sentence == f"Share rose: {over}, April 2025 to October 2025."
+    fell = share_drawn([*[(20, 20)] * 12, *[(18, 20)] * 7])
+    assert fell.sentence.startswith("Share fell: 7 months in a row are below 100%, the middle")
+
+
+def test_what_stands_where_it_stood_has_not_changed() -> None:
+    for first in ([5] * 12, [5] * 6 + [6] + [5] * 5):
+        found = drawn([*first, *[5] * 7])
+        assert (found.found, found.says) == ((), Says.NO_CHANGE)
+        told = "Audits completed: no change, it stands at 5, the middle of the first months."
+        assert found.sentence == told
+    assert share_drawn([(0, 20)] * 15).says is Says.NO_CHANGE
+    months = [*[5] * 12, *[14] * 6, 5, 5, 5]
+    assert drawn(months).says is Says.NO_CHANGE, "it is of the months asked about alone"
+
+
+def test_whole_days_that_seldom_differ_are_hardly_ever_called_a_change() -> None:
+    """Planted: 5 days, 4 or 6 in every tenth month. The mean would see a change in half of them."""
+    chance = Random(20_261_130)
+    falsely = 0
+    for _ in range(200):
+        days = [chance.choice((4, 6)) if chance.random() < 0.1 else 5 for _ in range(24)]
+        found = drawn(days, last=12)
+        if not found.points[0].limits:
+            falsely += found.says in {Says.ROSE, Says.FELL}
+    assert falsely == 0
+
+
+@pytest.mark.parametrize("months", [14, 30])
+def test_of_a_quarter_without_a_month_in_the_chart_there_is_nothing_to_say(months: int) -> None:
+    counted = [MonthCount(month, 5 + at % 3, 20) for at, month in enumerate(MONTHS[:months])]
+    found = chart(ChartKind.P, "Share", counted, [], MONTHS[33], POLICY)
+    assert found.says is Says.NO_MONTHS
+    none = "from January 2027 on no month that is over has anything to count"
+    assert found.sentence == f"Share: nothing to say, {none}."
+    last = chart(ChartKind.P, "Share", counted, [], counted[-1].month, POLICY)
+    assert last.says is Says.NO_CHANGE
+
+
+def test_a_run_over_months_without_anything_to_count_does_not_call_them_in_a_row() -> None:
+    values = [(3, 10), (4, 10), *[(3, 10)] * 4, *[(5, 10)] * 7]
+    spaced = [MonthCount(month, *of) for month, of in zip(MONTHS[::2], values, strict=False)]
+    found = chart(ChartKind.P, "Share", spaced, [], spaced[-1].month, POLICY)
+    (shift,) = [each for each in found.found if each.rule is ChartRule.SHIFT and each.upwards]
+    reach = "7 months that had anything to count, April 2025 to April 2026"
+    assert shift.sentence == f"{reach}, are above the mean"
+    rising = [(at, 10) for at in (3, 4, 3, 2, 3, 4, 5, 6, 7, 8)]
+    spaced = [MonthCount(month, *of) for month, of in zip(MONTHS[::2], rising, strict=False)]
+    found = chart(ChartKind.P, "Share", spaced, [], spaced[-1].month, POLICY)
+    (trend,) = [each for each in found.found if each.rule is ChartRule.TREND]
+    reach = "7 months that had anything to count, October 2024 to October 2025"
+    assert trend.sentence == f"{reach}, are each higher than the one before"
 
 
 def test_a_month_without_anything_to_count_is_left_out() -> None:
     months = [MonthCount(month, 5, 20) for month in (*MONTHS[:6], *MONTHS[7:13])]
     found = chart(ChartKind.P, "Share", months, [], MONTHS[12], POLICY)
     assert [point.month for point in found.points] == [*MONTHS[:6], *MONTHS[7:13]]
-
-
-def test_what_always_happened_in_the_first_twelve_months_has_no_limits_either() -> None:
-    months = [MonthCount(month, 20, 20) for month in MONTHS[:12]]
-    months.append(MonthCount(MONTHS[12], 19, 20))
-    found = chart(ChartKind.P, "Share", months, [], MONTHS[12], POLICY)
-    assert (found.found, found.says) == ((), Says.NO_CHANGE)
-    assert not any(point.limits for point in found.points)
 
 
 def test_each_month_of_a_share_keeps_how_many_there_were() -> None:

@@ -63,7 +63,8 @@ class ChartPointOut(Output):
     of: Count | None
     """How many the share is of; null in a chart of counts or days."""
     limits: LimitsOut | None
-    """The limits of the month; null where there are too few months, or none of them differs."""
+    """The limits of the month; null where there are too few months, or where the first of them
+    varied too seldom for limits: then runs alone break a rule."""
     rules: Few[ChartRule]
     """The rules that the month breaks, with others or alone; empty where there is none."""
 
@@ -75,9 +76,10 @@ class ChartSignalOut(Output):
     months: Annotated[list[MonthLabel], Field(max_length=MOST_MONTHS)]
     """The months that break it."""
     upwards: bool
-    """Whether they are above the mean, or rising."""
+    """Whether they are above the mean (or the middle, where there are no limits), or rising."""
     trial: bool
-    """Whether their limits are trial limits, so that it may be chance."""
+    """Whether their limits are trial limits, so that it may be chance; false where there are
+    none."""
     sentence: Sentence
     """What fired, and where, in words."""
 
@@ -90,7 +92,8 @@ class ChartStretchOut(Output):
     months: Count
     """How many months it has so far."""
     trial: bool
-    """Whether the limits are trial limits: twelve months know them roughly."""
+    """Whether the limits are trial limits: twelve months know them roughly. False where there are
+    none."""
     locked: bool
     """Whether later months no longer move the limits: there are twelve or more."""
     why: LongText | None
@@ -118,9 +121,10 @@ class ChartOut(Output):
     denominator_is: Said | None
     """What the share is of, in words; null in a chart of counts or days."""
     says: Says | None
-    """What the months of the quarter say; null where the chart is withheld."""
+    """What the months of the quarter say: `no_months` where none of them is in the chart; null
+    where the chart is withheld."""
     trial: bool
-    """Whether the limits of its last months are trial limits."""
+    """Whether the limits of its last months are trial limits; false where there are none."""
     sentence: Sentence
     """What the chart says, for a manager."""
     points: Few[ChartPointOut]

@@ -10,13 +10,15 @@ from itertools import pairwise
 from typing import Final
 
 from qa_api.board.chart_schemas import ChartOut, ChartPointOut
-from qa_api.rules.trends import ChartKind
+from qa_api.rules.local_time import Month
+from qa_api.rules.trends import ChartKind, without_gap
 
 _WIDTH: Final = 640
 _HEIGHT: Final = 260
 _LEFT, _RIGHT, _TOP, _BOTTOM = 48, 34, 14, 44
 _INK: Final = "#12395b"
 _MOST_LABELS: Final = 8
+_COUNTED: Final = " that had anything to count"
 
 
 def control_chart(key: str, chart: ChartOut) -> str:
@@ -38,8 +40,21 @@ def control_chart(key: str, chart: ChartOut) -> str:
 def _described(chart: ChartOut) -> str:
     """The chart for who cannot see it; the table beside has every number."""
     first, last = chart.points[0].month, chart.points[-1].month
-    found = " ".join(signal.sentence for signal in chart.signals) or "No rule fires."
-    return f"{chart.sentence} {len(chart.points)} months, {first} to {last}. {found}"
+    counted = "" if without_gap([_month(point) for point in chart.points]) else _COUNTED
+    found = " ".join(signal.sentence for signal in chart.signals) or _none_fires(chart)
+    return (
+        f"{chart.sentence} {len(chart.points)} months{counted}, {first} to {last}. {found}".strip()
+    )
+
+
+def _month(point: ChartPointOut) -> Month:
+    return Month.labelled(point.month)
+
+
+def _none_fires(chart: ChartOut) -> str:
+    """Only where every rule was tried; what else there was to try its sentence says."""
+    tried = any(point.limits is not None for point in chart.points)
+    return "No rule fires." if tried else ""
 
 
 class _Drawing:

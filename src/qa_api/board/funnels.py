@@ -5,7 +5,7 @@ from typing import Final
 
 from qa_api.board.breakdown_schemas import BreakdownRowOut, BrokenDownFigureOut, FunnelBoundsOut
 from qa_api.moderation.agreement_schemas import IntervalOut
-from qa_api.rules.funnels import FEWEST_PARTS, SAID, Part, funnel, standing
+from qa_api.rules.funnels import FEWEST_PARTS, Part, funnel, said, standing
 from qa_api.rules.intervals import Interval
 from qa_api.rules.metrics import CATALOGUE, Unit
 
@@ -40,7 +40,7 @@ def bounds_of(rows: Sequence[BreakdownRowOut], key: str) -> Mapping[int, FunnelB
         return {}
     drawn = funnel([*found.values()])
     return {
-        at: _out(part, inner, outer)
+        at: _out(part, inner, outer, drawn.target)
         for (at, part), inner, outer in zip(found.items(), drawn.inner, drawn.outer, strict=True)
     }
 
@@ -49,11 +49,11 @@ def _has_any(figure: BrokenDownFigureOut, key: str) -> bool:
     return figure.key == key and figure.denominator > 0
 
 
-def _out(part: Part, inner: Interval, outer: Interval) -> FunnelBoundsOut:
+def _out(part: Part, inner: Interval, outer: Interval, target: float) -> FunnelBoundsOut:
     stands = standing(part, inner, outer)
     return FunnelBoundsOut(
         inner=IntervalOut(low=round(inner.low, 4), high=round(inner.high, 4)),
         outer=IntervalOut(low=round(outer.low, 4), high=round(outer.high, 4)),
         stands=stands,
-        sentence=SAID[stands],
+        sentence=said(stands, target),
     )

@@ -17,10 +17,11 @@ RULES: Final = {
 }
 _READING: Final = (
     "Each chart shows a figure month by month, with the mean and the limits within which it goes"
-    " up and down by chance. The limits come from the first twelve months, or from those after a"
-    " marked change. A filled square breaks a rule: it lies beyond a limit, or in a run, and it is"
-    " worth asking what happened. 'Rose' and 'fell' are said only then. Trial limits rest on few"
-    " months: of four charts in which nothing happens one shows a signal."
+    " up and down by chance. The limits come from the first twelve months that had anything to"
+    " count, or from those after a marked change; where these varied too seldom there are none, and"
+    " runs of months alone are looked for. A filled square breaks a rule: it lies beyond a limit,"
+    " or in a run, and it is worth asking what happened. 'Rose' and 'fell' are said only then."
+    " Trial limits rest on few months: of four charts in which nothing happens one shows a signal."
 )
 
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from qa_api.board.page_pieces import chart_figure, number, table
 from qa_api.board.schemas import ReportedUpdateOut
-from qa_api.rules.funnels import FEWEST_PARTS, SAID, Funnel, Part, Standing, funnel, standing
+from qa_api.rules.funnels import FEWEST_PARTS, Funnel, Part, Standing, funnel, said, standing
 from qa_api.rules.intervals import Interval
 from qa_api.rules.unchanging import Unchanging
 
@@ -66,7 +66,7 @@ def _funnel(key: str, title: str, parts: Mapping[str, Part]) -> Iterator[str]:
             (
                 escape(row.service),
                 number(f"{row.part.count} of {row.part.of}"),
-                escape(SAID[row.stands]),
+                escape(said(row.stands, drawn.target)),
             )
             for row in rows
         ),
@@ -79,7 +79,8 @@ def _svg(key: str, title: str, rows: Sequence[_Row], drawn: Funnel) -> str:
     content = "".join(_drawn(row, at * _ROW) for at, row in enumerate(rows))
     x = _x(drawn.target)
     words = "; ".join(
-        f"{row.service}: {row.part.count} of {row.part.of}. {SAID[row.stands]}" for row in rows
+        f"{row.service}: {row.part.count} of {row.part.of}. {said(row.stands, drawn.target)}"
+        for row in rows
     )
     return (
         f'<svg role="img" viewBox="0 0 {_WIDTH} {height}" aria-labelledby="{key}-title {key}-desc">'

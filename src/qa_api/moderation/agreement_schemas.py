@@ -56,7 +56,8 @@ class CoefficientOut(Output):
 
     value: Number | None
     interval: IntervalOut | None
-    """The interval of the value; null where there is none, and where all pairs agree in full."""
+    """The interval of the value; null where there is none, where all pairs agree in full, and where
+    they vary too little for one."""
     pairs: Count
     withheld: Withheld | None
     enough: bool

@@ -59,8 +59,9 @@ class Compared(StrEnum):
 class Coefficient(Unchanging):
     """Agreement beyond chance: 1 is full agreement, 0 is what chance alone would give.
 
-    `interval` is None where there is no figure, and where all pairs agree in full. `enough` is
-    whether the figure says something.
+    `interval` is None where there is no figure, where all pairs agree in full, and where they vary
+    too little for one (somebody judged everything the same). `enough` is whether the figure says
+    something.
     """
 
     value: float | None
@@ -156,9 +157,12 @@ def coefficient(estimate: Estimate | None, pairs: int, policy: Policy) -> Coeffi
         told = "Everything was judged the same by both, so chance alone would agree as well."
         return Coefficient(None, None, Withheld.NO_VARIATION, False, told)
     interval = interval_of(estimate)
-    if interval is None:
+    if interval is None and estimate.value == 1:
         told = f"{estimate.value:z.2f} for all {pairs} pairs alike: there is no interval to state."
         return Coefficient(estimate.value, None, None, True, told)
+    if interval is None:
+        told = f"{estimate.value:z.2f}, but these pairs vary too little to say how sure that is."
+        return Coefficient(estimate.value, None, None, False, told)
     low, high = interval.low, interval.high
     between = f"{estimate.value:z.2f}, likely between {low:z.2f} and {high:z.2f}"
     enough = is_narrow(interval, policy)
@@ -201,10 +205,14 @@ def _sentence(exact: Share, table: Table, found: dict[str, Coefficient], minimum
     """One sentence on what the figures say together."""
     told = f"Auditor and moderator gave the same judgement: {_lower(exact.sentence)}"
     beyond = found["kappa"]
+    if found["ac2"].withheld is Withheld.NO_VARIATION:
+        return f"{told} Nearly all pairs are alike: of agreement beyond chance nothing is told."
     if beyond.withheld is Withheld.TOO_FEW_PAIRS:
         return f"{told} Agreement beyond chance is told from {minimum} pairs on."
     if beyond.value is None or _mostly_one_judgement(table):
         return f"{told} Nearly everything has one judgement: read AC2 rather than kappa."
+    if not beyond.enough and beyond.interval is None:
+        return f"{told} How far they agree beyond chance, these pairs vary too little to say."
     if not beyond.enough:
         return f"{told} How far they agree beyond chance, these pairs are too few to say."
     return f"{told} Beyond chance they agree by {beyond.sentence}"

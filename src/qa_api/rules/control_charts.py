@@ -124,19 +124,27 @@ def signals(
     - two of three: of three months in a row on one side, two between the near and the outer limit.
     """
     points = [*zip(values, limits, strict=True)]
-    sides = [_side(value - limit.mean, limit) for value, limit in points]
+    mean = limits[0].mean if limits else 0.0
     outside = [_is_outside(value, limit) for value, limit in points]
     near = [_is_near(value, limit) and not _is_outside(value, limit) for value, limit in points]
-    steps = [_side(after - before, limits[0]) for before, after in pairwise(values)]
     return (
         *(
             Signal(ChartRule.OUTSIDE, (at,), value > limits[at].mean)
             for at, value in enumerate(values)
             if outside[at]
         ),
+        *runs(values, mean, policy),
+        *_two_of_three([_side(value - mean, mean) for value in values], near),
+    )
+
+
+def runs(values: Sequence[float], middle: float, policy: Policy) -> tuple[Signal, ...]:
+    """The rules that ask for no limits: shift and trend, about a middle."""
+    sides = [_side(value - middle, middle) for value in values]
+    steps = [_side(after - before, middle) for before, after in pairwise(values)]
+    return (
         *_runs(ChartRule.SHIFT, sides, policy.chart_shift_points, 0),
         *_runs(ChartRule.TREND, steps, policy.chart_trend_points - 1, 1),
-        *_two_of_three(sides, near),
     )
 
 
@@ -145,19 +153,23 @@ def points_of(found: Iterable[Signal], rule: ChartRule) -> tuple[int, ...]:
     return tuple(sorted({at for signal in found if signal.rule is rule for at in signal.points}))
 
 
-def _side(distance: float, limit: Limits) -> int:
+def _side(distance: float, mean: float) -> int:
     """1 above, -1 below, 0 on the line."""
-    if abs(distance) <= _EXACT * max(1.0, abs(limit.mean)):
+    if abs(distance) <= _EXACT * max(1.0, abs(mean)):
         return 0
     return 1 if distance > 0 else -1
 
 
 def _is_outside(value: float, limit: Limits) -> bool:
-    return _side(value - limit.high, limit) > 0 or _side(value - limit.low, limit) < 0
+    return _is_beyond(value, limit.low, limit.high, limit.mean)
 
 
 def _is_near(value: float, limit: Limits) -> bool:
-    return _side(value - limit.near_high, limit) > 0 or _side(value - limit.near_low, limit) < 0
+    return _is_beyond(value, limit.near_low, limit.near_high, limit.mean)
+
+
+def _is_beyond(value: float, low: float, high: float, mean: float) -> bool:
+    return _side(value - high, mean) > 0 or _side(value - low, mean) < 0
 
 
 def _runs(rule: ChartRule, signs: Sequence[int], length: int, further: int) -> Iterable[Signal]:

@@ -65,6 +65,7 @@ SAID: Final[Mapping[Standing, str]] = {
     Standing.FAR_BELOW: "Far below: chance hardly explains it. Ask what is different here.",
 }
 """What each standing says, for a manager."""
+ALL_THE_SAME: Final = "The same as each of the others: there is nothing to tell apart."
 FEWEST_PARTS: Final = 3
 """Two side by side are no funnel: each would be half of what it is held against."""
 
@@ -93,6 +94,11 @@ def standing(part: Part, inner: Interval, outer: Interval) -> Standing:
     if share > inner.high:
         return Standing.FAR_ABOVE if far else Standing.ABOVE
     return Standing.FAR_BELOW if far else Standing.BELOW
+
+
+def said(stands: Standing, target: float) -> str:
+    """What a standing says; where nobody has any, or everybody all, chance was not asked."""
+    return ALL_THE_SAME if target in (0, 1) else SAID[stands]
 
 
 def _spread(parts: Sequence[Part], target: float, variances: Sequence[float]) -> float | None:

@@ -2,12 +2,16 @@
 
 'Rose' and 'fell' are words for a rule that fires; everything else is what chance gives. A marked
 change divides the months: each part has limits of its own, and nothing is compared across it.
+
+Where the first months hardly varied there are no limits. Then the rules of runs are tried alone,
+about the middle of these months, and what no rule could be tried on is not called chance.
 """
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from enum import StrEnum
 from itertools import pairwise
+from statistics import median
 from typing import Final
 
 from qa_api.rules.control_charts import (
@@ -18,12 +22,14 @@ from qa_api.rules.control_charts import (
     Limits,
     Signal,
     p_limits,
+    runs,
     signals,
     xmr_limits,
 )
 from qa_api.rules.decision import Explanation
 from qa_api.rules.local_time import Month
 from qa_api.rules.policy import Policy
+from qa_api.rules.shares import counted
 from qa_api.rules.unchanging import Unchanging
 
 __all__ = ["CLAUSE", "Chart", "ChartKind", "ChartRule", "MonthCount", "Says", "Signal", "chart"]
@@ -40,6 +46,8 @@ class Says(StrEnum):
     ROSE = "rose"
     FELL = "fell"
     NO_CHANGE = "no_change"
+    CANNOT_SAY = "cannot_say"
+    NO_MONTHS = "no_months"
     TOO_FEW = "too_few"
 
 
@@ -86,6 +94,8 @@ class Stretch(Unchanging):
     """Whether the limits are trial limits: fewer than twenty-four months know them roughly."""
     locked: bool
     """Whether they no longer move with each month."""
+    middle: float | None
+    """What its months are held against where the first of them varied too little for limits."""
 
 
 class Chart(Unchanging):
@@ -118,13 +128,12 @@ def chart(
     stretches: list[Stretch] = []
     found: list[Found] = []
     for stretch in _divided(months, changes):
-        drawn, fired = _of_stretch(kind, stretch, policy)
+        of_these, drawn, fired = _of_stretch(kind, stretch, policy)
+        stretches.append(of_these)
         points += drawn
         found += fired
-        trial = len(stretch) < _TRIED
-        first = stretch[0].month
-        stretches.append(Stretch(first, len(stretch), trial, len(stretch) >= LOCKED))
-    says, told = _verdict(title, stretches, found, since)
+    asked = [point for point in points if point.month >= since]
+    says, told = _verdict(kind, stretches, asked, found, since)
     return Chart(
         kind=kind,
         points=tuple(points),
@@ -132,7 +141,7 @@ def chart(
         found=tuple(found),
         says=says,
         trial=bool(stretches) and stretches[-1].trial,
-        sentence=told,
+        sentence=f"{title}{told}",
         policy_version=policy.version,
     )
 
@@ -147,9 +156,18 @@ def _divided(
 
 def _of_stretch(
     kind: ChartKind, months: Sequence[MonthCount], policy: Policy
-) -> tuple[list[Point], list[Found]]:
+) -> tuple[Stretch, list[Point], list[Found]]:
     limits = _limits(kind, months)
-    fired = signals([each.value for each in months], limits, policy) if limits else ()
+    values = [each.value for each in months]
+    middle: float | None = None
+    fired: Sequence[Signal] = ()
+    if limits:
+        fired = signals(values, limits, policy)
+    elif len(months) >= FEWEST:
+        middle = median(values[:LOCKED])
+        fired = runs(values, middle, policy)
+    trial = bool(limits) and len(months) < _TRIED
+    stretch = Stretch(months[0].month, len(months), trial, len(months) >= LOCKED, middle)
     broken: dict[int, list[ChartRule]] = {}
     for signal in fired:
         for at in signal.points:
@@ -166,14 +184,15 @@ def _of_stretch(
         )
         for at, each in enumerate(months)
     ]
-    return points, [_found(signal, months) for signal in fired]
+    return stretch, points, [_found(kind, signal, months, stretch) for signal in fired]
 
 
 def _limits(kind: ChartKind, months: Sequence[MonthCount]) -> Sequence[Limits]:
-    """The limits of each month; none where there are too few, or where nothing ever varied.
+    """The limits of each month; none where there are too few, or where they hardly varied.
 
-    Where all of the first twelve months are nought (or everything), limits have no room and the
-    next single one would be a signal.
+    Where all of the first twelve months are nought (or everything), or all but single ones are
+    the same, limits would have no room: the next other one would be a signal, and the months that
+    are as ever would lie beyond a limit.
     """
     if len(months) < FEWEST:
         return ()
@@ -189,48 +208,100 @@ def _limits(kind: ChartKind, months: Sequence[MonthCount]) -> Sequence[Limits]:
 # --- words ---
 
 
-def _found(signal: Signal, months: Sequence[MonthCount]) -> Found:
+def _found(
+    kind: ChartKind, signal: Signal, months: Sequence[MonthCount], stretch: Stretch
+) -> Found:
     over = tuple(months[at].month for at in signal.points)
+    middle = "the mean"
+    if stretch.middle is not None:
+        middle = f"{_written(kind, stretch.middle)}, the middle of the first months"
     return Found(
         rule=signal.rule,
         months=over,
         upwards=signal.upwards,
-        trial=len(months) < _TRIED,
-        sentence=_explained(signal, over),
+        trial=stretch.trial,
+        sentence=_explained(signal, over, middle),
     )
 
 
-def _explained(signal: Signal, over: Sequence[Month]) -> str:
-    first, last, number = named(over[0]), named(over[-1]), len(over)
+def _explained(signal: Signal, over: Sequence[Month], middle: str) -> str:
     side = "above" if signal.upwards else "below"
+    which = "upper" if signal.upwards else "lower"
     match signal.rule:
         case ChartRule.OUTSIDE:
-            which = "upper" if signal.upwards else "lower"
-            return f"{first} lies {side} the {which} limit"
+            return f"{named(over[0])} lies {side} the {which} limit"
         case ChartRule.SHIFT:
-            return f"{number} months in a row are {side} the mean, {first} to {last}"
+            return _run(over, " are ", f"{side} {middle}")
         case ChartRule.TREND:
             than = "higher" if signal.upwards else "lower"
-            return f"{number} months in a row, each {than} than the one before, {first} to {last}"
+            return _run(over, ", ", f"each {than} than the one before")
         case ChartRule.TWO_OF_THREE:
-            which = "upper" if signal.upwards else "lower"
             return f"{' and '.join(map(named, over))} lie close to the {which} limit"
 
 
+def _run(over: Sequence[Month], are: str, told: str) -> str:
+    """A run in words, true also where months between had nothing to count."""
+    reach, number = f"{named(over[0])} to {named(over[-1])}", len(over)
+    if without_gap(over):
+        return f"{number} months in a row{are}{told}, {reach}"
+    return f"{number} months that had anything to count, {reach}, are {told}"
+
+
 def _verdict(
-    title: str, stretches: Sequence[Stretch], found: Sequence[Found], since: Month
+    kind: ChartKind,
+    stretches: Sequence[Stretch],
+    asked: Sequence[Point],
+    found: Sequence[Found],
+    since: Month,
 ) -> tuple[Says, str]:
+    """What is said of the months asked about, and how that reads after the title."""
     if not stretches or stretches[-1].months < FEWEST:
         number = stretches[-1].months if stretches else 0
-        return Says.TOO_FEW, f"{title}: too few months to say, {number} of {FEWEST}."
+        return Says.TOO_FEW, f": too few months to say, {number} of {FEWEST}."
+    if not asked:
+        none = f"from {named(since)} on no month that is over has anything to count"
+        return Says.NO_MONTHS, f": nothing to say, {none}."
     told = [each for each in found if each.months[-1] >= since]
-    trial = " These are trial limits, so it may be chance." if stretches[-1].trial else ""
-    if not told:
-        ending = " (trial limits)" if stretches[-1].trial else ""
-        return Says.NO_CHANGE, f"{title}: no change beyond chance{ending}."
+    last = stretches[-1]
+    if told:
+        return _changed(told, last)
+    if last.middle is not None:
+        return _without_limits(kind, asked, last, last.middle)
+    ending = " (trial limits)" if last.trial else ""
+    return Says.NO_CHANGE, f": no change beyond chance{ending}."
+
+
+def _changed(told: Sequence[Found], stretch: Stretch) -> tuple[Says, str]:
+    """The rule that fired last, of several over the same month the plainest."""
     last = max(told, key=lambda each: (each.months[-1], -list(ChartRule).index(each.rule)))
+    trial = " These are trial limits, so it may be chance." if stretch.trial else ""
     says = Says.ROSE if last.upwards else Says.FELL
-    return says, f"{title} {says.value}: {last.sentence}.{trial}"
+    return says, f" {says.value}: {last.sentence}.{trial}"
+
+
+def _without_limits(
+    kind: ChartKind, asked: Sequence[Point], stretch: Stretch, middle: float
+) -> tuple[Says, str]:
+    """No run is long enough, and nothing else could be tried."""
+    at = _written(kind, middle)
+    other = sum(point.value != middle for point in asked)
+    if not other:
+        return Says.NO_CHANGE, f": no change, it stands at {at}, the middle of the first months."
+    first = min(stretch.months, LOCKED)
+    return Says.CANNOT_SAY, (
+        f": cannot say yet. It differs from {at}, the middle of the first {first} months, in"
+        f" {other} of {counted(len(asked), 'month')}; but the first varied too seldom for limits"
+        " that tell chance, and no run of months is long enough."
+    )
+
+
+def _written(kind: ChartKind, value: float) -> str:
+    return f"{value:.0%}" if kind is ChartKind.P else f"{value:g}"
+
+
+def without_gap(months: Sequence[Month]) -> bool:
+    """Whether each follows the one before: a chart leaves out what had nothing to count."""
+    return all(before.next == after for before, after in pairwise(months))
 
 
 def explained(last: Month, policy: Policy) -> Explanation:
