@@ -73,7 +73,7 @@ def test_a_judgement_of_a_sample_has_its_interval(board: Api) -> None:
         "shown_as": "share",
         "interval": {"low": 0.1807, "high": 0.4543},
         "enough": True,
-        "sentence": "30% (12 of 40); likely between 18% and 45%.",
+        "sentence": "30% (12 of 40); likely between 18% and 46%.",
     }
 
 
@@ -102,14 +102,14 @@ def test_what_is_withheld_is_not_repeated_in_words(board: Api) -> None:
 @pytest.mark.long
 def test_the_page_has_bounds_and_words_for_a_sample(board: Api) -> None:
     page = board.get(presented(board, quarter=QUARTER), headers={"accept": "text/html"}).text
-    assert "30% (12 of 40); likely between 18% and 45%." in page
+    assert "30% (12 of 40); likely between 18% and 46%." in page
     chart = next(
         one
         for one in re.findall(r'<svg role="img".*?</svg>', page, re.DOTALL)
         if "Judgements on scale" in one
     )
     assert chart.count('stroke-width="1.5"') == 4, "each judgement has its whiskers"
-    assert "likely between 18% and 45%" in chart, "who cannot see the whiskers reads them"
+    assert "likely between 18% and 46%" in chart, "who cannot see the whiskers reads them"
 
 
 def test_the_page_of_a_few_audits_has_no_percentage(board: Api) -> None:

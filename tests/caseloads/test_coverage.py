@@ -80,7 +80,9 @@ def test_who_was_audited_in_the_months_before_is_counted_by_team_status_and_stra
         send.day.replace(year=send.day.year - 1) + timedelta(days=1)
     )
     assert told(found["covered"]) == (2, 4)
-    assert found["covered"]["sentence"] == "2 counted among 4: too few to say, fewer than 10."
+    assert found["covered"]["sentence"] == "2 counted among 4. Everybody was counted."
+    assert found["covered"]["enough"]
+    assert found["covered"]["interval"] is None
     assert of(found, "team") == {TEAM: (1, 3), OTHER: (1, 1)}
     assert of(found, "status") == {"child-in-need": (1, 3), "looked-after": (1, 1)}
     assert of(found, "strata.age") == {"5-9": (1, 1), None: (1, 3)}
@@ -92,6 +94,8 @@ def test_with_enough_children_there_is_an_interval(looked: Looked) -> None:
     covered = looked.coverage()["covered"]
     assert covered["share"] == 0.025
     assert 0 < covered["interval"]["low"] < 0.025 < covered["interval"]["high"] < 0.2
+    assert covered["enough"]
+    assert covered["sentence"].startswith("2% (1 of 40). Everybody was counted; the rate behind it")
 
 
 @pytest.mark.long

@@ -203,6 +203,10 @@ def test_the_figures_are_told_domain_by_domain_and_of_all_together(practising: P
     # A senior leader is told of five of six auditors of the twelve cases, to the nearest five.
     assert (told["voice"]["pairs"], told["voice"]["lowered"]["numerator"]) == (60, 25)
     assert (told["safety"]["pairs"], told["safety"]["exact"]["numerator"]) == (60, 60)
+    assert told["safety"]["sentence"].startswith(
+        "Auditor and standard gave the same judgement: 96% or more (at least 58 of 60); likely"
+    )
+    assert "moderator" not in str(told).lower()
 
     practising.at("2027-01-04T09:00:00Z")
     own = rows(practising, FIRST)

@@ -52,8 +52,8 @@ def test_nobody_is_sent_to_a_figure_that_is_not_told() -> None:
     for found in (((1, 2), (2, 3)), ((1, 1), (2, 2))):
         figures = agreement([Pair(*each) for each in found] * 30, POINTS, POLICY, nearest=5)
         assert figures.ac2.value is None
-        nothing = " Nearly all pairs are alike: of agreement beyond chance nothing is told."
-        assert figures.sentence.endswith(nothing)
+        assert "Agreement beyond chance is not told" in figures.sentence
+        assert "AC2" not in figures.sentence
 
 
 # Worked by hand on three points: 4 agree, 1 is one rank apart, 1 is two ranks apart.
@@ -139,8 +139,8 @@ def test_below_the_minimum_there_is_only_exact_and_within_one_with_their_interva
     assert figures.exact.interval is not None
     assert figures.within_one.count == 39
     assert figures.sentence == (
-        "Auditor and moderator gave the same judgement: 67% (26 of 39); likely between 51% and "
-        "79%. Agreement beyond chance is told from 60 pairs on."
+        "Auditor and moderator gave the same judgement: 67% (26 of 39); likely between 50% and "
+        "80%. Agreement beyond chance is told from 60 pairs on."
     )
 
 
@@ -296,7 +296,58 @@ def test_no_coefficient_tells_of_the_few_pairs_that_a_rounded_count_hides(
     for name in NAMES:
         told = getattr(figures, name)
         assert (told.value, told.interval, told.enough) == (None, None, False)
-        assert told.withheld is Withheld.NO_VARIATION
+        assert told.withheld is Withheld.SMALL_CELLS
+
+
+@pytest.mark.parametrize(
+    ("found", "said"),
+    [
+        (
+            [Pair(rank, rank) for rank in (1, 2, 3)] * 20,
+            (
+                "96% or more (at least 58 of 60); likely between 88% and 100%. Agreement beyond"
+                " chance is not told: hardly any pair differs, or none, and it would tell of single"
+                " ones."
+            ),
+        ),
+        (
+            [Pair(1, 2), Pair(2, 3), Pair(3, 1)] * 20,
+            (
+                "4% or less (at most 2 of 60); likely between 0% and 12%. Agreement beyond chance"
+                " is not told: hardly any pair agrees, or none, and it would tell of single ones."
+            ),
+        ),
+    ],
+    ids=["all agree, of three judgements", "none agree"],
+)
+def test_what_is_said_of_all_and_of_none_is_true_and_tells_neither(
+    found: list[Pair], said: str
+) -> None:
+    figures = agreement(found, POINTS, POLICY, nearest=5, alike="Auditor and standard agree")
+    assert figures.sentence == f"Auditor and standard agree: {said}"
+    for name in NAMES:
+        assert getattr(figures, name).sentence.startswith("Not told: hardly any pair")
+    constant = agreement([Pair(2, 1), Pair(2, 2), Pair(2, 3)] * 20, POINTS, POLICY, nearest=5)
+    assert constant.kappa.sentence == (
+        "Not told: pairs vary too little, and it would tell of single ones."
+    )
+    nearly = agreement([*found[2:], Pair(1, 1), Pair(1, 2)], POINTS, POLICY, nearest=5)
+    assert nearly.exact == figures.exact, "one or two beside it are told alike"
+
+
+def test_whoever_is_told_each_pair_reads_of_full_agreement_and_of_none_what_is_true() -> None:
+    in_full = judged((1, 1), (2, 2), (3, 3), times=20)
+    assert in_full.sentence.endswith(
+        "Beyond chance they agree by 1.00 for all 60 pairs alike: there is no interval to state."
+    )
+    of_one = judged((2, 2), times=60)
+    assert of_one.sentence.endswith(
+        "Everything has one judgement, and chance alone would agree as well."
+    )
+    never = judged((1, 3), (3, 1), times=30)
+    assert never.sentence.endswith(
+        "How far they agree beyond chance, these pairs vary too little to say."
+    )
 
 
 def test_in_tenths_too_few_pairs_stay_too_few() -> None:

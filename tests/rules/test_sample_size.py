@@ -102,7 +102,7 @@ def test_it_is_told_how_wide_the_interval_will_be_and_how_likely_each_is_drawn()
             "width_percent": 20,
             "widest_percent": 22,
             "interval": "Wilson's of 95 %, corrected for a finite population",
-            "chance_percent": 62,
+            "chance": "62%",
         },
     )
     assert found.width == width_of(0.3, 31, 50) <= 0.2 < width_of(0.3, 30, 50)

@@ -1,5 +1,6 @@
 """R4.7.3: how a share is told, and how sure it is."""
 
+import re
 from dataclasses import replace
 from datetime import date
 
@@ -11,7 +12,19 @@ from qa_api.rules.decision import RuleRefused
 from qa_api.rules.intervals import Interval
 from qa_api.rules.policy import Policy
 from qa_api.rules.policy_keys import policy_from_values
-from qa_api.rules.shares import ShownAs, counted, is_narrow, share_of_all, share_of_sample
+from qa_api.rules.shares import (
+    Share,
+    ShownAs,
+    counted,
+    hundredths,
+    is_narrow,
+    percent,
+    rate_of_all,
+    share_of_all,
+    share_of_sample,
+    share_to_the_nearest,
+    to_the_nearest,
+)
 
 POLICY = Policy(version=2, effective_from=date(2020, 1, 1))
 samples = st.integers(0, 200).flatmap(
@@ -62,8 +75,14 @@ def test_the_steps_are_the_policys() -> None:
         (2, 25, None, "2 of 25; likely between 0 and 7 of 25."),
         (0, 20, None, "0 of 20; likely between 0 and 4 of 20."),
         (20, 20, None, "20 of 20; likely between 16 and 20 of 20."),
-        (12, 40, None, "30% (12 of 40); likely between 18% and 45%."),
-        (12, 40, 48, "30% (12 of 40); likely between 25% and 35%."),
+        (12, 40, None, "30% (12 of 40); likely between 18% and 46%."),
+        (12, 40, 48, "30% (12 of 40); of all 48 likely between 25% and 36%."),
+        (8, 21, 30, "8 of 21; of all 30 likely between 9 and 15 of 30."),
+        (0, 250, None, "0% (0 of 250); likely between 0% and 2%."),
+        (1, 250, None, "0.4% (1 of 250); likely between 0.07% and 3%."),
+        (199, 200, None, "99.5% (199 of 200); likely between 97% and 99.92%."),
+        (200, 200, None, "100% (200 of 200); likely between 98% and 100%."),
+        (999, 1000, 1000, "99.9% (999 of 1000). Everything was counted: no interval."),
         (12, 40, 40, "30% (12 of 40). Everything was counted: no interval."),
     ],
 )
@@ -71,6 +90,126 @@ def test_a_sentence_says_what_it_is_and_whether_it_is_enough(
     count: int, of: int, population: int | None, sentence: str
 ) -> None:
     assert share_of_sample(count, of, POLICY, population).sentence == sentence
+
+
+PER_CENT = re.compile(r"([\d.]+)%")
+
+
+def per_cents(told: Share) -> list[float]:
+    return [float(one) for one in PER_CENT.findall(told.sentence)]
+
+
+@given(st.integers(30, 20_000).flatmap(lambda of: st.tuples(st.integers(0, of), st.just(of))))
+def test_only_nought_is_told_as_nought_and_only_all_as_all_and_bounds_go_outwards(
+    given_: tuple[int, int],
+) -> None:
+    count, of = given_
+    for told in (share_of_sample(count, of, POLICY), rate_of_all(count, of, POLICY)):
+        share, low, high = per_cents(told)
+        assert (share == 0, share == 100) == (count == 0, count == of)
+        assert abs(share - 100 * count / of) <= 0.5
+        assert told.interval is not None
+        assert low <= 100 * told.interval.low + 1e-6 < low + 1
+        assert high - 1 < 100 * told.interval.high - 1e-6 <= high
+        assert (low == 0) == (count == 0)
+        assert (high == 100) == (count == of)
+
+
+@pytest.mark.parametrize(
+    ("share", "told"),
+    [
+        (0, "0%"),
+        (0.005, "0.5%"),
+        (0.0051, "1%"),
+        (1 / 100_000, "0.001%"),
+        (0.994, "99%"),
+        (0.995, "99.5%"),
+        (0.9999, "99.99%"),
+        (1, "100%"),
+        (-0.2, "0%"),
+        (1.3, "100%"),
+    ],
+)
+def test_a_share_has_as_many_decimals_as_tell_it_from_nought_and_all(
+    share: float, told: str
+) -> None:
+    assert percent(share) == told
+
+
+def test_hundredths_go_outwards_too_and_stay_where_they_are_whole() -> None:
+    assert hundredths(-0.081, 0.412) == (-9, 42)
+    assert hundredths(0.29, 0.57) == (29, 57)
+
+
+@pytest.mark.parametrize(
+    ("count", "of", "enough", "sentence"),
+    [
+        (0, 0, False, "There was nothing to count."),
+        (0, 1, True, "0 counted among 1. Everybody was counted."),
+        (
+            5,
+            12,
+            True,
+            (
+                "5 of 12. Everybody was counted; the rate behind it, which chance moves from year"
+                " to year, is likely between 2 and 9 of 12."
+            ),
+        ),
+        (
+            0,
+            10_000,
+            True,
+            (
+                "0% (0 of 10000). Everybody was counted; the rate behind it, which chance moves"
+                " from year to year, is likely between 0% and 1%."
+            ),
+        ),
+    ],
+)
+def test_what_was_counted_in_full_is_never_too_few_and_has_a_rate_behind_it(
+    count: int, of: int, enough: bool, sentence: str
+) -> None:
+    told = rate_of_all(count, of, POLICY)
+    assert (told.enough, told.sentence) == (enough, sentence)
+    assert (told.interval is None) == (of < 10)
+
+
+@pytest.mark.parametrize(
+    ("count", "of", "sentence"),
+    [
+        (0, 0, "There was nothing to count."),
+        (1, 5, "At most 2 counted among 5: too few to say, fewer than 10."),
+        (9, 10, "At least 8 of 10; likely between 4 and 10 of 10. That is too few to say."),
+        (4, 15, "About 5 of 15, to the nearest 5; likely between 1 and 11 of 15. That is too few"),
+        (41, 60, "About 67% (40 of 60, to the nearest 5); likely between 50% and 81%."),
+        (99, 100, "98% or more (at least 98 of 100); likely between 92% and 100%."),
+        (2, 100, "2% or less (at most 2 of 100); likely between 0% and 8%."),
+    ],
+)
+def test_a_rounded_count_says_that_it_is_one(count: int, of: int, sentence: str) -> None:
+    told = share_to_the_nearest(count, of, POLICY, 5)
+    assert told.sentence.startswith(sentence)
+    assert told.count == to_the_nearest(count, 5)
+
+
+@given(st.integers(2, 9).flatmap(lambda step: st.tuples(st.just(step), st.integers(1, 40))))
+def test_all_counts_that_are_told_alike_are_told_in_the_same_words_and_lie_within_them(
+    given_: tuple[int, int],
+) -> None:
+    """So no more is told than the rounded count, and what is told is true of each."""
+    step, times = given_
+    of = step * times
+    for count in range(of + 1):
+        told = share_to_the_nearest(count, of, POLICY, step)
+        assert told == share_to_the_nearest(told.count, of, POLICY, step)
+        if told.interval is not None:
+            exact = share_of_sample(count, of, POLICY).interval
+            assert exact is not None
+            assert told.interval.low <= exact.low <= exact.high <= told.interval.high
+        if said := re.match(r"(?:.*?\()?[Aa]t (least|most) (\d+) ", told.sentence):
+            bound = int(said[2])
+            assert count >= bound if said[1] == "least" else count <= bound
+            assert bound not in {0, of}
 
 
 def test_how_far_bounds_may_be_apart_is_the_policys() -> None:

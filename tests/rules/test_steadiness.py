@@ -111,7 +111,7 @@ def test_each_direction_is_told_by_itself_and_in_words() -> None:
     assert found.raised.verdict is Verdict.LESS_OFTEN
     assert found.lowered.sentence == (
         "Moderation lowered their judgements more often than the others': 50% against 25%; the"
-        " difference is likely between 9 and 41 hundredths."
+        " difference is likely between 8 and 41 hundredths."
     )
     assert found.raised.sentence.startswith("Moderation raised their judgements less often")
     alike = steadiness(Changed(10, 10, 40), Changed(50, 50, 200), POLICY)

@@ -11,6 +11,7 @@ from typing import Final
 
 from qa_api.board.chart_schemas import ChartOut, ChartPointOut
 from qa_api.rules.local_time import Month
+from qa_api.rules.shares import percent
 from qa_api.rules.trends import ChartKind, without_gap
 
 _WIDTH: Final = 640
@@ -90,7 +91,7 @@ class _Drawing:
         floor = _HEIGHT - _BOTTOM
         yield f'<path d="M{_LEFT} {_TOP}V{floor}H{_WIDTH - _RIGHT}" stroke="#222" fill="none"/>'
         for value in (self.low, (self.low + self.high) / 2, self.high):
-            written = f"{value:.0%}" if self.share else f"{value:.3g}"
+            written = percent(value) if self.share else f"{value:.3g}"
             yield _text(_LEFT - 6, self.y(value) + 4, written, "end")
         step = -(-len(self.points) // _MOST_LABELS)
         for at in range(0, len(self.points), step):

@@ -7,6 +7,7 @@ from typing import Final
 from qa_api.board.chart_schemas import ChartOut, ChartPointOut
 from qa_api.board.control_chart_svg import control_chart
 from qa_api.board.page_pieces import chart_figure, number, table
+from qa_api.rules.shares import percent
 from qa_api.rules.trends import ChartKind, ChartRule
 
 RULES: Final = {
@@ -71,4 +72,4 @@ def _row(point: ChartPointOut, *, share: bool) -> tuple[str, ...]:
 
 
 def _written(value: float, *, share: bool) -> str:
-    return f"{value:.0%}" if share else f"{value:.3g}"
+    return percent(value) if share else f"{value:.3g}"

@@ -18,7 +18,7 @@ def open_children(found: CoverageOut | None) -> Iterator[str]:
     yield (
         f"<p>Of the children whose cases were open on {day(found.day)}: who had an audit completed"
         f" from {day(found.audited_from)} to that day. The caseload of that day is the nearest to"
-        " the end of the quarter.</p>"
+        " the end of the quarter. Everybody was counted: bounds are of the rate behind it.</p>"
     )
     caption = "Of all open children"
     yield table(caption, ("Whole", *_HEADS), [("All", *_cells(found.covered))])

@@ -8,6 +8,7 @@ from typing import Final, TypeAlias
 from qa_api.board.figure_schemas import DoubtOut, MetricOut, MetricsOut
 from qa_api.rules.local_time import LONDON
 from qa_api.rules.metrics import Unit
+from qa_api.rules.shares import percent
 
 WITHHELD: Final = "withheld: too few"
 _FEWEST: Final = 30
@@ -91,9 +92,10 @@ def value_of(figure: MetricOut) -> str:
 
 
 def _share_of(figure: MetricOut) -> str:
-    if not figure.denominator.count:
+    count, of = figure.numerator.count, figure.denominator.count
+    if not of:
         return "none"
-    return count_of(figure) if figure.value is None else f"{figure.value:.0%}"
+    return count_of(figure) if figure.value is None or count is None else percent(count / of)
 
 
 def count_of(figure: MetricOut) -> str:

@@ -24,7 +24,7 @@ Words = Annotated[str, Field(max_length=600)]
 
 
 class BoundsOut(Output):
-    """An interval of 95 %: of a hundred such samples some 95 have bounds that hold the truth."""
+    """An interval of 95 %: of a hundred years alike some 95 have bounds that hold the rate."""
 
     low: Number
     """The lower bound, from 0 to 1."""
@@ -33,7 +33,7 @@ class BoundsOut(Output):
 
 
 class CoveredOut(Output):
-    """So many of so many open children who were audited, and how sure such a share is."""
+    """So many of so many open children who were audited: everybody was counted, no sample."""
 
     audited: Count
     """How many of the children were audited in the months before."""
@@ -44,11 +44,13 @@ class CoveredOut(Output):
     shown_as: ShownAs
     """How the share is told: as counts, as 'k of n' or as a share."""
     interval: BoundsOut | None
-    """Wilson's: how far chance alone moves such a share; null where there are counts only."""
+    """Wilson's, of the rate behind the share, which chance moves from year to year; null where
+    there are counts only."""
     enough: bool
-    """Whether the share says something: `false` is 'too few to say'."""
+    """Whether the share says something: `false` where there was nobody to count, and in what was
+    frozen before coverage was told as counted in full."""
     sentence: Words
-    """The share and its doubt in words."""
+    """The share in words, and between which bounds the rate behind it lies."""
 
 
 class CoveragePartOut(Output):
@@ -87,7 +89,8 @@ class CoverageOut(Output):
                         "shown_as": "share",
                         "interval": {"low": 0.0657, "high": 0.0964},
                         "enough": True,
-                        "sentence": "8% (96 of 1204); likely between 7% and 10%.",
+                        "sentence": "8% (96 of 1204). Everybody was counted; the rate behind it,"
+                        " which chance moves from year to year, is likely between 6% and 10%.",
                     },
                     "parts": [
                         {
@@ -100,7 +103,9 @@ class CoverageOut(Output):
                                 "shown_as": "share",
                                 "interval": {"low": 0.0406, "high": 0.1388},
                                 "enough": True,
-                                "sentence": "8% (9 of 118); likely between 4% and 14%.",
+                                "sentence": "8% (9 of 118). Everybody was counted; the rate behind"
+                                " it, which chance moves from year to year, is likely between 4%"
+                                " and 14%.",
                             },
                         }
                     ],

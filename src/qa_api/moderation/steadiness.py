@@ -37,6 +37,7 @@ from qa_api.rules.intervals import Interval
 from qa_api.rules.judged_on import JudgedOn
 from qa_api.rules.local_time import FinancialQuarter
 from qa_api.rules.policy import Policy
+from qa_api.rules.shares import hundredths
 from qa_api.rules.steadiness import Steadiness, SteadinessOf, steadiness
 from qa_api.rules.unchanging import Unchanging
 from qa_api.values.explanations import ExplanationOut
@@ -192,6 +193,8 @@ def changed_out(found: Steadiness, pairs: int, meaning: str, policy: Policy) -> 
 
 
 def _in_hundredths(found: Interval | None) -> IntervalOut | None:
-    return (
-        None if found is None else IntervalOut(low=round(found.low, 2), high=round(found.high, 2))
-    )
+    """The bounds rounded outwards, as the sentence has them."""
+    if found is None:
+        return None
+    low, high = hundredths(found.low, found.high)
+    return IntervalOut(low=low / 100, high=high / 100)

@@ -59,6 +59,7 @@ DENOMINATOR_OF_OTHERS: Final = (
     "Practice audits of the case, or of all made up, {step} at a time of each case; counts to the"
     " nearest {step}. No case that you could still judge."
 )
+_ALIKE: Final = "Auditor and standard gave the same judgement"
 _JUDGES: Final = roles_with(Permission.PRACTICE_AUDIT_RECORD)
 _EXACT: Final = "The auditor's judgement equals the standard."
 _WITHIN_ONE: Final = "The two are at most one rank apart."
@@ -141,7 +142,7 @@ def _agreed_on(
     policy: Policy,
     step: int,
 ) -> PracticeScaleOut:
-    found = agreement(pairs, points, policy, nearest=step)
+    found = agreement(pairs, points, policy, nearest=step, alike=_ALIKE)
     exact, within_one = (found.exact, found.within_one) if pairs else (None, None)
     sentence = found.sentence if pairs else _not_known_yet(policy)
     kappa = coefficient_out(found.kappa, found.pairs, "Agreement beyond chance, by ranks apart.")

@@ -25,7 +25,7 @@ from qa_api.rules.decision import Explanation
 from qa_api.rules.intervals import Interval
 from qa_api.rules.policy import Policy
 from qa_api.rules.policy_values import KappaWeights
-from qa_api.rules.shares import Share, is_narrow, share_of_sample, to_the_nearest
+from qa_api.rules.shares import Share, is_narrow, share_to_the_nearest
 from qa_api.rules.unchanging import Unchanging
 
 __all__ = ["CLAUSE", "Agreement", "Coefficient", "Compared", "Pair", "Withheld", "agreement"]
@@ -37,6 +37,7 @@ Tried on three kinds of judging (`tests/rules/test_coverage_of_agreement.py`): w
 interval of kappa promises more than it keeps where nearly everything has one judgement."""
 _ONE_JUDGEMENT: Final = 0.75
 """From this share on nearly everything has one judgement, and kappa collapses."""
+_WITH_MODERATOR: Final = "Auditor and moderator gave the same judgement"
 
 
 class Withheld(StrEnum):
@@ -95,21 +96,27 @@ class Agreement(Unchanging):
 
 
 def agreement(
-    pairs: Collection[Pair], points: int, policy: Policy, *, nearest: int = 1
+    pairs: Collection[Pair],
+    points: int,
+    policy: Policy,
+    *,
+    nearest: int = 1,
+    alike: str = _WITH_MODERATOR,
 ) -> Agreement:
     """The figures over pairs of one scale of so many points.
 
     `raised` counts audits that moderation judged better than their auditor did, `lowered` worse.
-    Counts are told to the `nearest` of so many; where that is more than 1, pairs must come as many
-    at a time, coefficients are told in tenths, and none where the count of equal judgements is told
-    as nought or all. So neither 'none of them' nor 'all of them' says what each one gave.
+    `alike` says in words what it is to agree, where it is not with a moderator. Counts
+    are told to the `nearest` of so many; where that is more than 1, pairs must come as many at a
+    time, coefficients are told in tenths, and none where hardly any pair agrees or hardly any
+    differs. So neither 'none of them' nor 'all of them' says what each one gave.
     """
     weights, minimum = policy.agreement_kappa_weights, pairs_needed(policy)
     enough = len(pairs) >= minimum
     table = table_of(pairs)
 
     def counted(number: int) -> Share:
-        return share_of_sample(to_the_nearest(number, nearest), len(pairs), policy)
+        return share_to_the_nearest(number, len(pairs), policy, nearest)
 
     exact = counted(sum(p.auditor == p.moderator for p in pairs))
     told = _in_tenths(exact) if nearest > 1 else coefficient
@@ -127,7 +134,7 @@ def agreement(
         **coefficients,
         weights=weights,
         withheld=None if enough else Withheld.TOO_FEW_PAIRS,
-        sentence=_sentence(exact, table, coefficients, minimum),
+        sentence=f"{alike}: {_sentence(exact, table, coefficients, minimum)}",
         explanation=Explanation(
             "moderation_agreement",
             CLAUSE,
@@ -178,8 +185,8 @@ def _in_tenths(exact: Share) -> Callable[[Estimate | None, int, Policy], Coeffic
         if found.withheld is Withheld.TOO_FEW_PAIRS:
             return found
         if found.value is None or found.interval is None or exact.count in {0, exact.of}:
-            why = "Nearly all pairs are alike, so a coefficient would tell of single ones."
-            return Coefficient(None, None, Withheld.NO_VARIATION, False, why)
+            why = f"Not told: {_few_that(exact)}, and it would tell of single ones."
+            return Coefficient(None, None, Withheld.SMALL_CELLS, False, why)
         value = round(found.value, 1) + 0.0  # no -0.0
         low, high = floor(found.interval.low * 10) / 10, ceil(found.interval.high * 10) / 10
         between = f"{value:.1f}, likely between {low:.1f} and {high:.1f}"
@@ -201,21 +208,37 @@ def _estimates(
     }
 
 
+def _few_that(exact: Share) -> str:
+    """Of which pairs there are too few to tell of, as the count of those that agree says it."""
+    if exact.count == 0:
+        return "hardly any pair agrees, or none"
+    return (
+        "hardly any pair differs, or none" if exact.count == exact.of else "pairs vary too little"
+    )
+
+
 def _sentence(exact: Share, table: Table, found: dict[str, Coefficient], minimum: int) -> str:
-    """One sentence on what the figures say together."""
-    told = f"Auditor and moderator gave the same judgement: {_lower(exact.sentence)}"
+    """What the figures say together, after what it is to agree."""
     beyond = found["kappa"]
-    if found["ac2"].withheld is Withheld.NO_VARIATION:
-        return f"{told} Nearly all pairs are alike: of agreement beyond chance nothing is told."
-    if beyond.withheld is Withheld.TOO_FEW_PAIRS:
-        return f"{told} Agreement beyond chance is told from {minimum} pairs on."
-    if beyond.value is None or _mostly_one_judgement(table):
-        return f"{told} Nearly everything has one judgement: read AC2 rather than kappa."
-    if not beyond.enough and beyond.interval is None:
-        return f"{told} How far they agree beyond chance, these pairs vary too little to say."
-    if not beyond.enough:
-        return f"{told} How far they agree beyond chance, these pairs are too few to say."
-    return f"{told} Beyond chance they agree by {beyond.sentence}"
+    match beyond.withheld:
+        case Withheld.TOO_FEW_PAIRS:
+            said = f"Agreement beyond chance is told from {minimum} pairs on."
+        case Withheld.SMALL_CELLS:
+            why = f"{_few_that(exact)}, and it would tell of single ones"
+            said = f"Agreement beyond chance is not told: {why}."
+        case Withheld.NO_VARIATION:
+            said = "Everything has one judgement, and chance alone would agree as well."
+        case None if _mostly_one_judgement(table) and found["ac2"].value is not None:
+            said = "Nearly everything has one judgement: read AC2 rather than kappa."
+        case None if not beyond.enough and beyond.interval is None:
+            said = "How far they agree beyond chance, these pairs vary too little to say."
+        case None if not beyond.enough:
+            said = "How far they agree beyond chance, these pairs are too few to say."
+        case None if beyond.value is not None and beyond.value <= 0:
+            said = f"They agree no more often than by chance: {beyond.sentence}"
+        case None:
+            said = f"Beyond chance they agree by {beyond.sentence}"
+    return f"{_lower(exact.sentence)} {said}"
 
 
 def _mostly_one_judgement(table: Table) -> bool:

@@ -1,7 +1,8 @@
 """Who of the open children was looked at, by system, team, status and stratum (§4.4, R4.4.4).
 
-Everybody of the day was counted. The interval says how far chance alone moves such a share when as
-many are audited in another year, so that a team of a few does not look better or worse than it is.
+Everybody of the day was counted: it is no sample, and what is counted is certain, also of a team
+of one. The interval is that of the rate behind it, which chance moves from year to year, so that a
+team of a few does not look better or worse than it is.
 
 To whoever may not list the children nothing is told that tells of a few, or that would beside what
 was told before (`coverage_parts`). A part that is too small appears in the whole alone and is not
@@ -15,7 +16,7 @@ from typing import Final
 from qa_api.rules.coverage_parts import Told, tellable
 from qa_api.rules.open_groups import CLAUSE, NOT_SAID, Group, Led, kinds_of
 from qa_api.rules.policy import Policy
-from qa_api.rules.shares import Share, share_of_sample
+from qa_api.rules.shares import Share, rate_of_all
 from qa_api.rules.unchanging import Unchanging
 
 __all__ = ["CLAUSE", "Coverage", "Group", "Part", "Told", "coverage"]
@@ -85,4 +86,4 @@ def coverage(
 def _share(groups: Iterable[Group], policy: Policy) -> Share:
     chosen = [*groups]
     audited = sum(group.audited for group in chosen)
-    return share_of_sample(audited, sum(group.children for group in chosen), policy)
+    return rate_of_all(audited, sum(group.children for group in chosen), policy)

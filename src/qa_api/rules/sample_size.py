@@ -6,11 +6,12 @@ whatever the share turns out to be, the interval is no wider. With an expectatio
 the share found is nearer to a half, so the sentence says how wide it can become.
 """
 
-from math import ceil, sqrt
+from math import sqrt
 from typing import Final
 
 from qa_api.rules.decision import Explanation, Fact, RuleRefused
 from qa_api.rules.intervals import Z
+from qa_api.rules.shares import hundredths, percent
 from qa_api.rules.unchanging import Unchanging
 
 CLAUSE: Final = "§4.4, R4.4.4"
@@ -54,13 +55,13 @@ def sample_for(
         "wanted_width_percent": width_percent,
         "expected_percent": expected_percent,
         "sample": low,
-        "width_percent": round(width * 100),
-        "widest_percent": ceil(widest * 100),
+        "width_percent": hundredths(0, width)[1],
+        "widest_percent": hundredths(0, widest)[1],
         "interval": "Wilson's of 95 %, corrected for a finite population",
-        "chance_percent": round(100 * low / population),
+        "chance": percent(low / population),
     }
     explanation = Explanation("sample_size", CLAUSE, policy_version, facts=facts)
-    said = _said(low, population, width_percent, expected_percent, ceil(widest * 100))
+    said = _said(low, population, width_percent, expected_percent, hundredths(0, widest)[1])
     return SampleSize(low, population, width, said, explanation)
 
 

@@ -18,7 +18,7 @@ from qa_api.rules.coefficients import CLAUSE
 from qa_api.rules.decision import Explanation
 from qa_api.rules.intervals import Interval, of_difference
 from qa_api.rules.policy import Policy
-from qa_api.rules.shares import Share, counted, percent, share_of_audits
+from qa_api.rules.shares import Share, counted, hundredths, percent, share_of_audits
 from qa_api.rules.unchanging import Unchanging
 
 __all__ = [
@@ -199,7 +199,7 @@ def _not_known_yet(own: Changed) -> str:
 
 
 def _told(own: float, others: float, apart: Interval) -> str:
-    low, high = round(100 * apart.low), round(100 * apart.high)
+    low, high = hundredths(apart.low, apart.high)
     return (
         f"{percent(own)} against {percent(others)}; the difference is likely between"
         f" {low} and {high} hundredths."

@@ -10,6 +10,7 @@ from qa_api.demo.scenes import theme
 from qa_api.demo.scenes.auditing import CHRONOLOGY, LETTER, SEE_ALONE, carry_out, known_child
 from qa_api.demo.scenes.responding import respond, response_of
 from qa_api.demo.story import Chapter, Story, new_ref, today
+from qa_api.rules.shares import percent
 
 CHOSEN: Final = {
     "lincoln-fast": (2, "Most of the complaints were about assessments here."),
@@ -136,7 +137,9 @@ def _choose_the_cases(story: Story) -> None:
         " chance that is known, and anybody can draw again from the seed and the rows' digests."
     )
     story.teller.show("drawn", ", ".join(one["ref"] for one in drawn["chosen"]))
-    story.teller.show("chance of each", f"{chances[0]:.0%}, of {len(chances)} who could be drawn")
+    story.teller.show(
+        "chance of each", f"{percent(chances[0])}, of {len(chances)} who could be drawn"
+    )
     story.teller.show("seed", drawn["seed"])
     story.teller.show("hash of the population", f"{drawn['population_hash'][:24]}...")
     story.check(again["same_population"] and again["same_draw"], "the draw comes out otherwise")

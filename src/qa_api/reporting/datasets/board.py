@@ -82,11 +82,17 @@ BOARD_COVERAGE: Final = Dataset(
         Column(
             "low",
             Kind.NUMBER,
-            "The lower bound of the share, from 0 to 1; null where there are counts only.",
+            "The lower bound of the rate behind the share, which chance moves from year to year,"
+            " from 0 to 1; null where there are counts only. Everybody was counted: no sample.",
             0.0657,
             "R4.7.3",
         ),
-        Column("high", Kind.NUMBER, "The upper bound of the share, from 0 to 1.", 0.0964, "R4.7.3"),
-        flag("enough", "Whether the share says something: `false` is 'too few to say'.", "R4.7.3"),
+        Column("high", Kind.NUMBER, "The upper bound of that rate, from 0 to 1.", 0.0964, "R4.7.3"),
+        flag(
+            "enough",
+            "Whether the share says something: `false` where there was nobody to count, and in what"
+            " was frozen before coverage was told as counted in full.",
+            "R4.7.3",
+        ),
     ),
 )
