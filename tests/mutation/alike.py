@@ -15,6 +15,9 @@ _OF_KEY: Final = (
     "public = {{name: value.decode({}) if isinstance(value, bytes){} else str(value)"
     " for name, value in members.items() if name in ('kty', 'crv', 'x', 'y')}}"
 )
+_NO_DAY: Final = "no day is it, so that the first read of any asks"
+_BEFORE_ANY_DAY: Final = "read only on a day that was asked for, which sets it"
+_NOT_ASKED: Final = "which version it is and since when is not asked of a policy here"
 _SETTING: Final = "the database asks for a setting by its name in small letters or in capitals"
 _TYPE: Final = "what it is read as, which is text or nothing either way; the statement is the same"
 _SETTINGS: Final = (
@@ -74,6 +77,19 @@ ALIKE: Final[Mapping[tuple[str, str], str]] = {
         ("actor._settings", _SETTINGS.replace(f"'qa.{name}'", f"'QA.{name.upper()}'")): _SETTING
         for name in ("reach", "teams", "sealed", "in_error", "worker", "system", "principal", "now")
     },
+    ("purposes.PurposesInForce.__init__", "self._of: date | None = ''"): _NO_DAY,
+    ("purposes.PurposesInForce.__init__", "self._until = None"): _BEFORE_ANY_DAY,
+    ("purposes.PurposesInForce.__init__", "self._until = 1.0"): _BEFORE_ANY_DAY,
+    ("purposes.PurposesInForce.__init__", "self._found: Purposes | None = ''"): _BEFORE_ANY_DAY,
+    ("purposes.PurposesInForce.on", "self._until = 1.0"): "a moment long past, as nought is",
+    (
+        "purposes.PurposesInForce._ask",
+        "policy = policy_from_values(None, row['effective_from'], values)",
+    ): _NOT_ASKED,
+    (
+        "purposes.PurposesInForce._ask",
+        "policy = policy_from_values(row['version'], None, values)",
+    ): _NOT_ASKED,
     ("printing._lines", "yield _WORDS.rstrip(None)"): "it ends in line breaks alone",
     ("development.DevelopmentIssuer.open", "key = private.read_text(None)"): _CODEC,
     ("development.DevelopmentIssuer.open", "key = private.read_text('ASCII')"): _CODEC,

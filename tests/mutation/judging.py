@@ -4,6 +4,7 @@ A process that has read everything and a world that is kept make a fault cost wh
 function that runs while modules are read is judged by one that has not read them yet.
 """
 
+import gc
 import importlib
 import json
 import os
@@ -16,6 +17,7 @@ from collections.abc import Callable, Iterable, Mapping
 from itertools import zip_longest
 from pathlib import Path
 from time import monotonic
+from typing import Any, TypeAlias
 
 JUDGES: Mapping[str, tuple[str, ...]] = {
     "auth/actor": (
@@ -62,8 +64,12 @@ OPTIONS = (
     "no:xdist",
     "-p",
     "no:cacheprovider",
+    "-p",
+    "no:schemathesis",
 )
 EARLY, KNOWN = "early.txt", "known.pickle"
+Known: TypeAlias = dict[str, Any]
+"""What statements find, by what was asked (`kept.py`)."""
 CPU_SECONDS = 90
 """A fault that has not come to an end by then has been noticed."""
 
@@ -73,7 +79,7 @@ def main() -> int:
     packages, place, seed, most = sys.argv[1], Path(sys.argv[2]), sys.argv[3], int(sys.argv[4])
     asked = sys.argv[5:] or [*JUDGES]
     sys.path.append(packages)  # last: what the tests need is not to be had from there
-    read_what_is_not_ours()
+    read_what_has_no_fault()
     tests = [*dict.fromkeys(test for name in asked for test in JUDGES[name])]
     if not (place / KNOWN).exists() and end_of(lambda: judged("", tests, place, learn=True)) != 0:
         sys.exit("Without any fault the tests that judge do not pass.")
@@ -87,17 +93,23 @@ def main() -> int:
         if function_of(fault) in early:
             note(name, fault, place)
     read_all(place)
+    known = known_at(place)
+    gc.collect()
+    gc.freeze()  # what all processes have is looked through by none of them
     for name, fault in chosen:
         if function_of(fault) not in early:
-            note(name, fault, place)
+            note(name, fault, place, known)
     return end_of(lambda: judged("", tests, place))
 
 
-def read_what_is_not_ours() -> None:
-    """What takes long to read and knows no fault."""
+def read_what_has_no_fault() -> None:
+    """What takes long to read, and reads nothing that a fault is put into."""
+    gc.disable()  # each process ends within seconds
     for name in ("asyncpg", "cryptography", "fastapi", "httpx", "hypothesis", "orjson"):
         importlib.import_module(name)
     for name in ("pydantic", "pydantic_settings", "pytest", "sqlalchemy.orm", "uvicorn"):
+        importlib.import_module(name)
+    for name in ("qa_api.events", "qa_api.models"):
         importlib.import_module(name)
 
 
@@ -140,24 +152,35 @@ def function_of(fault: str) -> str:
     return fault.rpartition("__mutmut_")[0]
 
 
-def note(name: str, fault: str, place: Path) -> None:
+def known_at(place: Path) -> Known:
+    """What was found without a fault; read once for all that begin here, or by one for itself."""
+    return pickle.loads((place / KNOWN).read_bytes())  # type: ignore[no-any-return]  # noqa: S301  # our own, of this run
+
+
+def note(name: str, fault: str, place: Path, known: Known | None = None) -> None:
     """Judge a fault, and keep how it ended."""
     began = monotonic()
     # However it ends, but well: a test noticed, or nothing could even be read.
-    end = int(end_of(lambda: judged(fault, JUDGES[name], place)) != 0)
+    end = int(end_of(lambda: judged(fault, JUDGES[name], place, known)) != 0)
     ends = ends_of(name) | {fault: end}
     notes_of(name).write_text(json.dumps({"exit_code_by_key": ends}))
     print(f"{'noticed' if end else 'SURVIVED'} {fault}, {monotonic() - began:.0f} s", flush=True)
 
 
-def judged(fault: str, tests: Iterable[str], place: Path, *, learn: bool = False) -> int:
+def judged(
+    fault: str,
+    tests: Iterable[str],
+    place: Path,
+    known: Known | None = None,
+    *,
+    learn: bool = False,
+) -> int:
     """How tests end with a fault: 0 where none noticed it. What is found without one is kept."""
     os.environ["MUTANT_UNDER_TEST"] = fault
     read_all(place)
-    kept, known = importlib.import_module("tests.mutation.kept"), {}
-    if not learn:
-        known = pickle.loads((place / KNOWN).read_bytes())  # noqa: S301  # our own, of this run
-    kept.remember(known)
+    if known is None:
+        known = {} if learn else known_at(place)
+    importlib.import_module("tests.mutation.kept").remember(known)
     end = int(importlib.import_module("pytest").main([*OPTIONS, *tests]))
     if learn:
         (place / KNOWN).write_bytes(pickle.dumps(known))

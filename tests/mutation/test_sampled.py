@@ -1,6 +1,8 @@
 """What a share of some faults says of all."""
 
 import json
+import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -50,6 +52,19 @@ def test_each_test_that_judges_is_there_and_each_module_too() -> None:
         assert (root / judging.CODE / f"{module}.py").is_file(), module
         assert tests
         assert all((root / test).is_file() for test in tests)
+
+
+@pytest.mark.long
+def test_what_is_read_before_any_fault_is_chosen_has_none() -> None:
+    code = (
+        "import sys; from tests.mutation import judging; judging.read_what_has_no_fault();"
+        " print(*sys.modules)"
+    )
+    said = subprocess.check_output([sys.executable, "-c", code], text=True)
+    read = {*said.split()}
+    assert "qa_api.models.audits" in read
+    for module in judging.JUDGES:
+        assert f"qa_api.{module.replace('/', '.').removesuffix('.__init__')}" not in read
 
 
 def test_where_no_world_can_be_made_it_is_said_and_no_share_is_told(
