@@ -16,7 +16,7 @@ from qa_api.auth.roles import Role
 from qa_api.auth.sight import Standing
 from qa_api.db import Prepared
 from qa_api.models.aliases import aliased
-from qa_api.models.moderation import ModerationOutcome
+from qa_api.models.moderation import ModerationOutcome, ModerationSample
 from tests.matrix.in_sql import Values, ids, in_the_context
 from tests.matrix.near import Person
 from tests.matrix.shown import Shows
@@ -62,6 +62,37 @@ def test_an_auditor_is_shown_a_second_grade_once_both_have_judged_or_the_sample_
 
     in_the_context(world, see, *before)
     assert shown, "somebody's audits were moderated"
+
+
+_LEAST: Final = (
+    "SELECT subject_id FROM moderation_outcomes WHERE moderator = 'au-2' ORDER BY id LIMIT 1"
+)
+ALL_BUT_ONE_WITHHELD: Final = (
+    "ALTER TABLE moderation_outcomes DISABLE TRIGGER USER",
+    "ALTER TABLE restriction_grants DISABLE TRIGGER USER",
+    "UPDATE moderation_outcomes SET restricted = true",
+    (
+        f"UPDATE restriction_grants SET subject_id = ({_LEAST}), expires_at = '2027-01-01',"
+        " principal_id = (SELECT id FROM principals WHERE subject = 'au-2')"
+        " WHERE id = (SELECT id FROM restriction_grants ORDER BY id LIMIT 1)"
+    ),
+)
+
+
+def test_a_sample_is_a_moderators_by_an_outcome_that_they_may_see(
+    world: World, people: Mapping[str, Shows]
+) -> None:
+    row = aliased(ModerationSample)
+    asked = Prepared.of(select(row.id).where(practice.moderates_some(row, Me.given())))
+    outcomes = people["au-2"].model.tables["moderation_outcomes"]
+    theirs = sorted((each["id"], each) for each in outcomes if each["moderator"] == "au-2")
+    wanted = {theirs[0][1]["sample_id"]}
+    assert wanted < {each["sample_id"] for _, each in theirs}, "another is of a withheld record"
+
+    async def see(connection: asyncpg.Connection, who: str, values: Values) -> None:
+        assert await ids(connection, asked, values) == (wanted if who == "au-2" else set()), who
+
+    in_the_context(world, see, *ALL_BUT_ONE_WITHHELD)
 
 
 _SOMEBODY: Final = "ARRAY['tm-lincoln-fast', 'hos-fast', 'tm-boston-fast', NULL]"

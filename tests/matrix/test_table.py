@@ -9,7 +9,7 @@ from typing import Any, Final
 from qa_api.auth.matrix import THINGS, Relation, Sight
 from qa_api.auth.matrix.fields import CODES, NEEDED_BY, PEOPLE, TEXTS
 from qa_api.auth.matrix.leaving import PULLED, SENT, TOLD
-from qa_api.auth.matrix.printing import PAGE, page
+from qa_api.auth.matrix.printing import PAGE, page, write_page
 from qa_api.auth.roles import Permission, Role, roles_with
 from qa_api.events import EVENT_TYPES
 from qa_api.reporting.columns import Kind
@@ -163,3 +163,21 @@ def test_every_event_that_is_sent_and_each_of_its_fields_has_a_rule() -> None:
 
 def test_the_page_says_what_the_table_says() -> None:
     assert (_ROOT / PAGE).read_text() == page(), "run `qa-api matrix`"
+
+
+def test_the_page_is_written_where_it_is_missing_or_differs_and_only_looked_at_by_a_check(
+    tmp_path: Path,
+) -> None:
+    place = tmp_path / PAGE
+    place.parent.mkdir(parents=True)
+    assert write_page(tmp_path, check=True)
+    assert not place.exists()
+    for before in (None, "what it said a release ago"):
+        if before is not None:
+            place.write_text(before)
+            assert write_page(tmp_path, check=True)
+            assert place.read_text() == before
+        assert write_page(tmp_path, check=False)
+        assert place.read_text() == page()
+        assert not write_page(tmp_path, check=True)
+        assert not write_page(tmp_path, check=False)

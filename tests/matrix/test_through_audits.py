@@ -5,6 +5,7 @@ behind another. Here each is held to the rows, also of somebody who holds no rol
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any, Final
 
 import asyncpg
@@ -57,12 +58,42 @@ def _to_respond(tables: Tables, person: Person) -> Iterator[Any]:
 
 
 Rows = Callable[[Tables, Person], Iterator[Any]]
+
+
+def _looked_back_at(tables: Tables, person: Person, *, of_re_audits: bool) -> Iterator[Any]:
+    """Finished audits: of a child whom they are to audit, or which their own looks at again."""
+    again = {*_again(tables, person)}
+    for row in tables["audits"]:
+        if row["state"] in AUDIT_FINISHED and (
+            row["id"] in again
+            or any(
+                other["subject_id"] == row["subject_id"]
+                and (of_re_audits or other["re_audit_of"] is None)
+                and other["state"] in AUDIT_OPEN
+                and person.is_(other["auditor"])
+                for other in tables["audits"]
+                if other["id"] != row["id"]
+            )
+        ):
+            yield row["id"]
+
+
 HELD: Final[Mapping[str, tuple[Role, Select[Any], Rows]]] = {
     "audits": (
         Role.AUDITOR,
         _audit(lambda row, me: through_audits.is_auditor_of(row.id, me)),
         lambda tables, person: (
             row["id"] for row in tables["audits"] if person.is_(row["auditor"])
+        ),
+    ),
+    "audits looked back at": (
+        Role.AUDITOR,
+        _audit(lambda row, me: through_audits.looks_back_at(row.id, me)),
+        lambda tables, person: (
+            row["id"]
+            for row in tables["audits"]
+            if row["id"] in {*_looked_back_at(tables, person, of_re_audits=True)}
+            and row["recorded_in_error_at"] is None
         ),
     ),
     "responses": (
@@ -89,22 +120,8 @@ FOUND: Final[Mapping[str, tuple[Select[Any], Rows]]] = {
     "audited again": (through_audits.audited_again(Me.given()), _again),
     "looked back at": (
         _audit(through_audits.looked_back_at).order_by(None),
-        lambda tables, person: (
-            row["id"]
-            for row in tables["audits"]
-            if row["state"] in AUDIT_FINISHED
-            and (
-                row["id"] in {*_again(tables, person)}
-                or any(
-                    other["subject_id"] == row["subject_id"]
-                    and other["re_audit_of"] is None
-                    and other["state"] in AUDIT_OPEN
-                    and person.is_(other["auditor"])
-                    for other in tables["audits"]
-                    if other["id"] != row["id"]
-                )
-            )
-        ),
+        # What looks at another again is of another child there.
+        partial(_looked_back_at, of_re_audits=False),
     ),
 }
 
