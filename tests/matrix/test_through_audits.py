@@ -25,7 +25,7 @@ from tests.matrix.in_sql import Values, ids, in_the_context
 from tests.matrix.near import Person
 from tests.matrix.shown import Shows
 from tests.matrix.test_first_lock import OF_ANOTHER_CHILD
-from tests.matrix.world import Tables, World
+from tests.matrix.world import PEOPLE, Tables, World
 
 pytestmark = pytest.mark.long
 HANDED_TO_ITS_WORKER: Final = (
@@ -167,15 +167,33 @@ def test_what_comes_through_an_audit_is_what_the_rows_say(
     assert theirs, "somebody has some"
 
 
-def test_outcomes_are_looked_up_as_they_are_judged_one_by_one(world: World) -> None:
+ONE_CLOSED: Final = (
+    "ALTER TABLE moderation_samples DISABLE TRIGGER USER",
+    (
+        "UPDATE moderation_samples SET state = 'closed' WHERE id = (SELECT sample_id"
+        " FROM moderation_outcomes WHERE moderator = 'au-2' ORDER BY sample_id LIMIT 1)"
+    ),
+)
+
+
+def test_an_outcome_is_to_moderate_by_whom_it_names_while_its_sample_is_open(
+    world: World, people: Mapping[str, Shows]
+) -> None:
     row, me = aliased(ModerationOutcome), Me.given()
     one_by_one = Prepared.of(select(row.id).where(practice.to_moderate(row, me)))
     looked_up, theirs = Prepared.of(practice.outcomes_to_moderate(me)), set[Any]()
+    outcomes = people[PEOPLE[0]].model.tables["moderation_outcomes"]
+    closed = min(each["sample_id"] for each in outcomes if each["moderator"] == "au-2")
 
     async def see(connection: asyncpg.Connection, who: str, values: Values) -> None:
-        found = await ids(connection, looked_up, values)
-        assert found == await ids(connection, one_by_one, values), who
-        theirs.update(found)
+        expected = {
+            each["id"]
+            for each in outcomes
+            if people[who].person.is_(each["moderator"]) and each["sample_id"] != closed
+        }
+        assert await ids(connection, looked_up, values) == expected, who
+        assert await ids(connection, one_by_one, values) == expected, who
+        theirs.update([who] if expected else [])
 
-    in_the_context(world, see)
-    assert theirs, "somebody has some"
+    in_the_context(world, see, *ONE_CLOSED)
+    assert theirs == {"au-2", "slt-1"}

@@ -90,6 +90,10 @@ ALIKE: Final[Mapping[tuple[str, str], str]] = {
         "purposes.PurposesInForce._ask",
         "policy = policy_from_values(row['version'], None, values)",
     ): _NOT_ASKED,
+    (
+        "duty.led_by_somebody",
+        "return and_(anybody, or_(granted)) if hasattr(row, 'restricted') else anybody",
+    ): _SHORT_CUT,
     ("printing._lines", "yield _WORDS.rstrip(None)"): "it ends in line breaks alone",
     ("development.DevelopmentIssuer.open", "key = private.read_text(None)"): _CODEC,
     ("development.DevelopmentIssuer.open", "key = private.read_text('ASCII')"): _CODEC,

@@ -50,9 +50,15 @@ JUDGES: Mapping[str, tuple[str, ...]] = {
     "auth/matrix/words": ("tests/matrix/test_table.py",),
     "auth/matrix/fields": ("tests/matrix/test_table.py",),
     "auth/matrix/leaving": ("tests/matrix/test_table.py",),
+    "auth/development": ("tests/auth/test_key_sets.py", "tests/auth/test_tokens.py"),
+    "auth/keys": ("tests/auth/test_key_sets.py", "tests/auth/test_tokens.py"),
+    "auth/roles": ("tests/auth/test_actor.py", "tests/auth/test_sight.py"),
+    "auth/sight": ("tests/auth/test_sight.py", "tests/matrix/test_table.py"),
+    "auth/tokens": ("tests/auth/test_tokens.py", "tests/auth/test_key_sets.py"),
     "reads/purposes": ("tests/reads/test_purposes.py",),
 }
-"""The modules that say who sees what, and the tests that judge them, likeliest to notice first."""
+"""Who calls, what they hold and what they see: the modules that say so, and the tests that judge
+them, the likeliest to notice first."""
 CODE = Path("src") / "qa_api"
 OPTIONS = (
     "-x",

@@ -1,7 +1,7 @@
 """Put a fault into each function of rules and rights, one at a time; see whether a test notices.
 
-`./dev mutation --sample 150 [--seed N]` tries so many faults of each module that says who sees what
-in SQL or in print, see `sampled.py`; they are judged over a database. All else is tried whole:
+`./dev mutation --sample 150 [--seed N]` tries so many faults of each module that says who calls and
+who sees what, see `sampled.py`; they are judged over a database. The rules are tried whole:
 `./dev mutation` does it in a copy of what git knows, `.mutation/`, with mutmut. Whatever was tried
 there before and has not changed is not tried again, so that a run may be stopped and goes on later.
 What survived is listed with the line that was changed: a test is missing, or nothing depends on it.
@@ -81,7 +81,7 @@ def bring_up_to_date() -> None:
             continue
         there.parent.mkdir(parents=True, exist_ok=True)
         copy2(here, there)
-        if name.startswith(("tests/rules/", "tests/auth/")):
+        if name.startswith("tests/rules/"):
             WHO_CALLS_WHAT.unlink(missing_ok=True)
     for top in ("src", "tests"):
         for file in (TREE / top).rglob("*.py"):
