@@ -24,6 +24,7 @@ COMPUTED: Final = {
     "dataset_departures",
     "retained_content",
     "epochs",
+    "kept_rights",
     "rollups",
     "rollup_rows",
     "rollup_deltas",
