@@ -42,6 +42,10 @@ UNCLOSED: Final = (
     "CASE WHEN (a.state = 'closed' AND qa_is_sealed(a.id)) THEN 'completed' ELSE a.state END"
 )
 
+ONCE: Final = "CASE WHEN NOT k.sealed THEN {} END"
+SEAL: Final = "(SELECT qa_is_sealed(a.id) AS sealed OFFSET 0) AS"
+OF_A: Final = f"audits AS a, domain_judgements AS b, {SEAL} k WHERE true"
+
 
 @cache
 def told(table: str, row: str) -> tuple[str, ...]:
@@ -60,21 +64,33 @@ def _of_any_parameter(sql: str) -> str:
     return re.sub(r"\$\d+", "$n", sql)
 
 
+def _in_words(sql: str, row: str) -> str:
+    """The seal that a statement works out once, in words, where it is of the audit of this row."""
+    worked_out = r"\(SELECT qa_is_sealed\((\w+)\.id\) AS sealed\b.*?OFFSET 0\) AS (\w+)"
+    for audit, known in re.findall(worked_out, sql, flags=re.DOTALL):
+        if row == audit:
+            sql = sql.replace(f"{known}.sealed", f"qa_is_sealed({row}.id)")
+        elif f"{row}.audit_id = {audit}.id" in sql:
+            sql = sql.replace(f"{known}.sealed", f"qa_is_sealed({row}.audit_id)")
+    return sql
+
+
 def bare(sql: str) -> Iterator[str]:
     """The columns of a sealed judgement that a statement reads outside of the seal."""
     sql = _of_any_parameter(sql)
     for table, columns in COLUMNS.items():
         for row in {table, *re.findall(rf"\b{table} AS (\w+)", sql)}:
+            said = _in_words(sql, row)
             for words in told(table, row):
-                sql = sql.replace(words, "")
-            sql = re.sub(rf"\b{row}\.{GROUPED}", "", sql)
+                said = said.replace(words, "")
+            said = re.sub(rf"\b{row}\.{GROUPED}", "", said)
             for column in columns:
                 sealed = (
                     rf"CASE WHEN \(?NOT \(?qa_is_sealed\({row}\.\w+\)"
                     rf"(?: AND qa_asks_judgement\({row}\.\w+, {row}\.\w+\))?\)*"
                     rf" THEN {row}\.{column} END"
                 )
-                if re.search(rf"\b{row}\.{column}\b", re.sub(sealed, "", sql)):
+                if re.search(rf"\b{row}\.{column}\b", re.sub(sealed, "", said)):
                     yield f"{row}.{column}"
 
 
@@ -116,10 +132,14 @@ def test_every_statement_reads_judgements_behind_the_seal_alone() -> None:
         ("SELECT 1 FROM audits AS a WHERE a.state IN ('completed', 'closed')", []),
         ("SELECT a.version FROM audits AS a", ["a.version"]),
         (f"SELECT {UNCLOSED} FROM audits AS a", []),
+        (f"SELECT {ONCE.format('a.overall_judgement')} FROM audits AS a, {SEAL} k", []),
+        (f"SELECT {ONCE.format('b.rationale')} FROM {OF_A} AND b.audit_id = a.id", []),
+        (f"SELECT {ONCE.format('b.rationale')} FROM {OF_A}", ["b.rationale"]),
     ],
     ids=[
         *("bare", "sealed", "of_another_row", "unaliased"),
         *("state", "one_state", "states_that_tell_nothing", "version", "as_it_is_told"),
+        *("worked_out_once", "once_for_what_belongs_to_it", "once_for_another_audit"),
     ],
 )
 def test_a_column_outside_of_the_seal_is_found(sql: str, found: list[str]) -> None:

@@ -1,6 +1,6 @@
 """What of an audit's judgements the caller may read, and which audits were judged so (R4.1.3)."""
 
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Text, and_, cast, func, or_
 
@@ -9,13 +9,19 @@ from qa_api.auth.reach import audited_by, whole_authority
 from qa_api.models.aliases import aliased
 from qa_api.models.audits import DomainJudgement
 from qa_api.models.inner import there_is
-from qa_api.models.sealed import stands_in
+from qa_api.models.sealed import stands_in, worked_out
 from qa_api.rules.states import AUDIT_FINISHED
 from qa_api.rules.tools import OverallAsked
+
+CONTENT_SHOWN: Final = "content_shown"
+"""The name under which a statement works it out once for a row."""
 
 
 def content_shown(row: Any, me: Me) -> ColumnElement[bool]:
     """Whether they may read what the audit says. Of a draft, managers see only that it is due."""
+    known: ColumnElement[bool] | None = worked_out(row, CONTENT_SHOWN)
+    if known is not None:
+        return known
     shown = or_(stands_in(row, AUDIT_FINISHED), whole_authority(me), audited_by(row.auditor, me))
     return func.coalesce(shown, False)  # nobody is its auditor yet
 

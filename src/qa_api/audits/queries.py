@@ -19,6 +19,7 @@ from sqlalchemy.dialects.postgresql import JSON
 
 from qa_api.audits.changing import IN_PARTS, changed_last
 from qa_api.audits.judged import (
+    CONTENT_SHOWN,
     content_shown,
     domain_judged,
     domain_judged_so,
@@ -71,7 +72,7 @@ from qa_api.models.catalogue import ToolQuestion
 from qa_api.models.escalations import Escalation
 from qa_api.models.inner import one_of, there_is, value_of
 from qa_api.models.planning import PlanExemption, QuarterPlan
-from qa_api.models.sealed import is_sealed, stands_in, told_in
+from qa_api.models.sealed import SEALED, is_sealed, is_sealed_here, stands_in, told_in
 from qa_api.reads.documents import Document
 from qa_api.reads.expressions import in_service, soonest_due, subject_of, working_days_left
 from qa_api.reads.filters import (
@@ -199,13 +200,17 @@ def _exempt(row: Any) -> ColumnElement[bool]:
     )
 
 
+_ONCE: dict[str, Expression] = {
+    SEALED: lambda row, _: is_sealed(row.id),
+    CONTENT_SHOWN: content_shown,
+}
 _ROW: dict[str, Expression] = {
     "subject": subject_of,
     "changed_at": changed_last,
     "working_days_left": lambda row, me: case(
         (stands_in(row, AUDIT_OPEN), working_days_left(row.due_on, me))
     ),
-    "judgement_sealed": lambda row, _: is_sealed(row.id),
+    "judgement_sealed": lambda row, _: is_sealed_here(row),
     "overall_judgement": _only_shown("overall_judgement"),
     "worker": lambda row, me: case((holder_named(row, me), row.worker)),
     "team": lambda row, me: case((team_named(row, me), row.team)),
@@ -287,6 +292,7 @@ AUDIT = Document(
                 _only_if(row, me),
             ),
         },
+        once=_ONCE,
     ),
     visible=visible_to,
     at_once=_visible_at_once,
@@ -317,7 +323,7 @@ ACTION = Document(
 
 AUDITS = Listing(
     name="audits",
-    shape=Shape(AuditRow, Audit, _ROW),
+    shape=Shape(AuditRow, Audit, _ROW, once=_ONCE),
     visible=visible_to,
     subject="subject_id",
     arms=AUDITS_SEEN.arms,

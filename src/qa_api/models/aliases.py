@@ -11,12 +11,22 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from sqlalchemy import FromClause, Table, inspect
+from sqlalchemy import ColumnElement, FromClause, Table, inspect
 from sqlalchemy.sql.elements import ColumnClause
 from sqlalchemy.sql.selectable import TableClause
 
 from qa_api.models.base import Base
-from qa_api.models.sealed import SealedIf, Told, hides, keep, told_otherwise, unless_sealed
+from qa_api.models.sealed import (
+    SEALED,
+    SealedIf,
+    Told,
+    audit_column,
+    hides,
+    is_sealed,
+    keep,
+    told_otherwise,
+    unless_sealed,
+)
 
 
 def aliased(entity: type[Base], found: FromClause | None = None, *, name: str | None = None) -> Any:
@@ -27,7 +37,7 @@ def aliased(entity: type[Base], found: FromClause | None = None, *, name: str | 
     if found is not None:
         return Row(entity, found)
     row = Row(entity, _without_constraints(entity).alias(name))
-    row.seal(entity)
+    row.seal()
     return row
 
 
@@ -35,19 +45,39 @@ class Row:
     """A row of `source`, by the attributes of the entity that its columns belong to."""
 
     def __init__(self, entity: type[Base], source: FromClause) -> None:
+        self._entity = entity
         self._source = source
+        self._seals = False
+        self.once: Mapping[str, ColumnElement[Any]] = {}
         columns = source.c
         for attribute, column in _columns(entity).items():
             setattr(self, attribute, columns[column])
 
-    def seal(self, entity: type[Base]) -> None:
-        """Make null what the caller, who is to moderate it sealed, may not read of it yet."""
+    def seal(self, sealed: ColumnElement[bool] | None = None) -> None:
+        """Make null what the caller, who is to moderate it sealed, may not read of it yet.
+
+        `sealed`: whether they are, where the statement has worked that out.
+        """
+        self._seals = True
         columns = self._source.c
-        for name, sealed in _hidden(entity).items():
-            setattr(self, name, unless_sealed(columns[name], sealed(columns)))
-        for name, told in _otherwise(entity).items():
+        audit = audit_column(_table_of(self._entity))
+        if audit is None:
+            return
+        if sealed is None:
+            sealed = is_sealed(columns[audit])
+        for name, hidden in _hidden(self._entity).items():
+            setattr(self, name, unless_sealed(columns[name], hidden(columns, sealed)))
+        for name, told in _otherwise(self._entity).items():
             keep(self, name)
-            setattr(self, name, told(columns).label(name))
+            setattr(self, name, told(columns, sealed).label(name))
+
+    def knowing(self, once: Mapping[str, ColumnElement[Any]]) -> "Row":
+        """The same row, of which the statement has worked these out once, by their names."""
+        row = Row(self._entity, self._source)
+        if self._seals:
+            row.seal(once.get(SEALED))
+        row.once = once
+        return row
 
     def __clause_element__(self) -> FromClause:
         return self._source
@@ -63,13 +93,17 @@ def _columns(entity: type[Base]) -> dict[str, str]:
 @cache
 def _hidden(entity: type[Base]) -> Mapping[str, SealedIf]:
     """Of each column that a sealed second grade hides: whether it does; named as its attribute."""
-    return hides(str(getattr(inspect(entity).local_table, "name", "")))
+    return hides(_table_of(entity))
 
 
 @cache
 def _otherwise(entity: type[Base]) -> Mapping[str, Told]:
     """Of each column that follows from a judgement: what is told of it; named as its attribute."""
-    return told_otherwise(str(getattr(inspect(entity).local_table, "name", "")))
+    return told_otherwise(_table_of(entity))
+
+
+def _table_of(entity: type[Base]) -> str:
+    return str(getattr(inspect(entity).local_table, "name", ""))
 
 
 def columns_of(entity: type[Base]) -> tuple[str, ...]:

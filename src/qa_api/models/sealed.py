@@ -32,8 +32,13 @@ from sqlalchemy import (
 from qa_api.rules.states import AUDIT_FINISHED, AuditState
 from qa_api.rules.unchanging import Unchanging
 
-SealedIf = Callable[[Any], ColumnElement[bool]]
-"""From the columns of a row to whether a value of it is hidden from the caller."""
+SealedIf = Callable[[Any, ColumnElement[bool]], ColumnElement[bool]]
+"""From the columns of a row, and whether its audit is sealed from the caller, to whether a value of
+it is hidden from them."""
+
+
+SEALED: Final = "sealed"
+"""The name under which a statement works out once whether an audit is sealed."""
 
 
 class Hidden(Unchanging):
@@ -69,29 +74,29 @@ HIDDEN_ROWS: Final = {
 """The tables whose rows of a sealed audit the database does not show to its moderator."""
 
 
-def _unclosed(audit: Any) -> ColumnElement[Any]:
+def _unclosed(audit: Any, sealed: ColumnElement[bool]) -> ColumnElement[Any]:
     """It stands as completed, and stays so."""
-    is_closed = and_(audit.state == AuditState.CLOSED, is_sealed(audit.id))
+    is_closed = and_(audit.state == AuditState.CLOSED, sealed)
     return case((is_closed, AuditState.COMPLETED.value), else_=audit.state)
 
 
-def _changes_but_closings(audit: Any) -> ColumnElement[Any]:
+def _changes_but_closings(audit: Any, sealed: ColumnElement[bool]) -> ColumnElement[Any]:
     """The version that it would have if it had never closed."""
     # Closed by an older release, which did not count: once, as far as is known.
     closings = func.coalesce(audit.closings, cast(audit.closed_at.is_not(None), Integer))
-    return case((is_sealed(audit.id), audit.version - closings), else_=audit.version)
+    return case((sealed, audit.version - closings), else_=audit.version)
 
 
-def _changed_but_closed(audit: Any) -> ColumnElement[Any]:
+def _changed_but_closed(audit: Any, sealed: ColumnElement[bool]) -> ColumnElement[Any]:
     """When it was changed last by anything but its closing."""
     uncounted = and_(audit.closings.is_(None), audit.changed_at == audit.closed_at)
     before = case((uncounted, audit.completed_at), else_=audit.changed_at)
     told = func.coalesce(audit.changed_before_closing_at, before)
-    return case((is_sealed(audit.id), told), else_=audit.changed_at)
+    return case((sealed, told), else_=audit.changed_at)
 
 
-Told = Callable[[Any], ColumnElement[Any]]
-"""From the columns of a row to what the caller is told of one of them."""
+Told = Callable[[Any, ColumnElement[bool]], ColumnElement[Any]]
+"""The same, to what the caller is told of one of them."""
 
 TOLD_OTHERWISE: Final[Mapping[str, Mapping[str, Told]]] = {
     "audits": {
@@ -108,21 +113,38 @@ def is_sealed(audit_id: ColumnElement[Any]) -> ColumnElement[bool]:
     return func.qa_is_sealed(audit_id, type_=Boolean)
 
 
+def audit_column(table: str) -> str | None:
+    """The column with the id of the audit whose seal hides columns of a table, if it has such."""
+    hidden = HIDDEN.get(table)
+    return None if hidden is None else hidden.audit
+
+
+def is_sealed_here(audit: Any) -> ColumnElement[bool]:
+    """Whether an audit's row is sealed, as the statement has worked it out once for all who ask."""
+    known: ColumnElement[bool] | None = worked_out(audit, SEALED)
+    return is_sealed(audit.id) if known is None else known
+
+
+def worked_out(row: Any, name: str) -> Any:
+    """What a statement has worked out once of a row under this name (`Shape.once`), if it has."""
+    return getattr(row, "once", {}).get(name)
+
+
 def hides(table: str) -> Mapping[str, SealedIf]:
     """Of each column of a table that is hidden while an audit is sealed: whether it is."""
     hidden = HIDDEN.get(table)
     if hidden is None:
         return {}
 
-    def sealed(columns: Any) -> ColumnElement[bool]:
-        return is_sealed(columns[hidden.audit])
+    def with_the_audit(_: Any, sealed: ColumnElement[bool]) -> ColumnElement[bool]:
+        return sealed
 
-    def asks_judgement(columns: Any) -> ColumnElement[bool]:
+    def asks_judgement(columns: Any, sealed: ColumnElement[bool]) -> ColumnElement[bool]:
         asked = func.qa_asks_judgement(columns.tool_id, columns.question_key, type_=Boolean)
-        return and_(sealed(columns), asked)
+        return and_(sealed, asked)
 
     return {
-        **dict.fromkeys(hidden.columns.split(), sealed),
+        **dict.fromkeys(hidden.columns.split(), with_the_audit),
         **dict.fromkeys(hidden.judged_answers.split(), asks_judgement),
     }
 

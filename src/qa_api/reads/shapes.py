@@ -10,7 +10,18 @@ from dataclasses import field, replace
 from typing import Any
 
 from pydantic import BaseModel
-from sqlalchemy import ColumnElement, DateTime, Text, case, cast, func, inspect, select
+from sqlalchemy import (
+    ColumnElement,
+    DateTime,
+    FromClause,
+    Text,
+    case,
+    cast,
+    func,
+    inspect,
+    literal_column,
+    select,
+)
 from sqlalchemy.dialects.postgresql import JSON, JSONB
 from sqlalchemy.orm import RelationshipProperty
 
@@ -18,6 +29,7 @@ from qa_api.auth.actor import Me
 from qa_api.models.aliases import aliased
 from qa_api.models.base import Base
 from qa_api.models.inner import NO_ROWS, one_of, rows_of
+from qa_api.models.sealed import SEALED, audit_column, worked_out
 from qa_api.reads.kept import completed
 from qa_api.rules.unchanging import Unchanging
 
@@ -56,6 +68,11 @@ class Shape(Unchanging, eq=False):
     """Fields worked out beside each other, from what is computed once for all of them."""
     by_parent: "ByParent | None" = None
     """Of a nested shape: the fields that depend on the parent too; others are as in `parts`."""
+    once: Mapping[str, Expression] = field(default_factory=dict)
+    """What many fields ask of a row, worked out once for it: `worked_out` finds it by its name.
+
+    PostgreSQL makes every word of a statement ready each time, so that fewer are better.
+    """
 
     def columns(self, row: Any, me: Me) -> list[ColumnElement[Any]]:
         """Each field of the schema as a labelled column of `row`."""
@@ -91,6 +108,8 @@ def _nested(
 ) -> ColumnElement[Any]:
     """The related rows as a JSON list, in the relationship's order, or the one related row."""
     child = aliased(shape.entity)
+    if (sealed := worked_out(parent, SEALED)) is not None and _of_one_audit(relationship):
+        child = child.knowing({SEALED: sealed})
     if shape.by_parent:
         shape = replace(shape, parts={**shape.parts, **shape.by_parent(parent)})
     joined: list[ColumnElement[bool]] = [
@@ -108,7 +127,25 @@ def _nested(
     return case((shape.shown(parent, me), value), else_=nothing) if shape.shown else value
 
 
+def _of_one_audit(relationship: RelationshipProperty[Any]) -> bool:
+    """Whether rows and the row that they belong to are sealed with one and the same audit."""
+    local, remote = (
+        audit_column(str(getattr(mapper.local_table, "name", "")))
+        for mapper in (relationship.parent, relationship.mapper)
+    )
+    pairs = relationship.local_remote_pairs or ()
+    return any((ours.key, theirs.key) == (local, remote) for ours, theirs in pairs)
+
+
 def text_of(shape: Shape, row: Any, me: Me) -> ColumnElement[str]:
-    fields = select(*shape.columns(row, me)).correlate_except().subquery()
+    """A row as the text of a JSON object."""
+    known: list[FromClause] = []
+    if shape.once:
+        values = [value(row, me).label(name) for name, value in shape.once.items()]
+        # OFFSET 0: they are not put back into each place that asks for them.
+        once = select(*values).correlate_except().offset(literal_column("0")).subquery("known")
+        row, known = row.knowing({name: once.c[name] for name in shape.once}), [once]
+    columns = select(*shape.columns(row, me)).select_from(*known)
+    fields = columns.correlate_except(*known).subquery()
     whole = func.row_to_json(fields.table_valued(), type_=JSON)
     return select(cast(whole, Text)).select_from(fields).scalar_subquery()
