@@ -1,13 +1,13 @@
 """Alerts: each person is told once, and the alert stays in their list until they have noted it."""
 
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from sqlalchemy.dialects.postgresql import insert
 
 from qa_api.auth.roles import Role
 from qa_api.models.alerts import Alert
-from qa_api.models.base import SubjectData, new_id
+from qa_api.models.base import new_id
 from qa_api.rules.alerts import AlertKind
 from qa_api.work import Work
 
@@ -49,7 +49,23 @@ async def alert_role(
     )
 
 
-def held_as(record: SubjectData) -> dict[str, Any]:
+class Held(Protocol):
+    """A record about a subject, as far as it says who holds the case."""
+
+    @property
+    def subject_id(self) -> UUID | None: ...
+
+    @property
+    def team(self) -> str | None: ...
+
+    @property
+    def worker(self) -> str | None: ...
+
+    @property
+    def restricted(self) -> bool: ...
+
+
+def held_as(record: Held) -> dict[str, Any]:
     """About whom a record is, and who holds it now."""
     return {
         "subject_id": record.subject_id,

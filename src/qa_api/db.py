@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any, Final, cast
 
 import asyncpg
 from pydantic import SecretStr
@@ -343,7 +343,7 @@ FROM pg_roles WHERE rolname = current_user
 """
 
 
-_DIALECT: Dialect = asyncpg_dialect.dialect()  # type: ignore[no-untyped-call]  # untyped upstream
+DIALECT: Final[Dialect] = asyncpg_dialect.dialect()  # type: ignore[no-untyped-call]  # untyped upstream
 
 
 class Parameter(ColumnElement[Any]):
@@ -390,9 +390,7 @@ class Prepared(Unchanging):
         All that is bound in a `text` are parameters: constants are in its text already.
         """
         constants = {"literal_binds": not isinstance(statement, TextClause)}
-        compiled = cast(
-            "SQLCompiler", statement.compile(dialect=_DIALECT, compile_kwargs=constants)
-        )
+        compiled = cast("SQLCompiler", statement.compile(dialect=DIALECT, compile_kwargs=constants))
         return cls(str(compiled), tuple(compiled.positiontup or ()))
 
     def arguments(self, values: Mapping[str, Any]) -> list[Any]:

@@ -1,19 +1,26 @@
 """How an event is written, and how its deliveries take their places in the queues (ADR 5)."""
 
-from typing import Final
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+from uuid import UUID
 
-from sqlalchemy import DateTime, Text, Uuid, text
+import orjson
+from sqlalchemy import BindParameter, DateTime, Text, Uuid, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.sql import bindparam
 
-from qa_api.db import Prepared
+from qa_api.db import DIALECT, Prepared
+from qa_api.events import Event
+from qa_api.models.base import Base
 
-_TYPES = (
-    bindparam("id", type_=Uuid),
+_BY_WHOM = (
     bindparam("at", type_=DateTime(timezone=True)),
-    bindparam("type", type_=Text),
     bindparam("principal_id", type_=Uuid),
     bindparam("correlation_id", type_=Text),
+)
+_ONE = (
+    bindparam("id", type_=Uuid),
+    bindparam("type", type_=Text),
     bindparam("about_id", type_=Uuid),
     bindparam("subject_id", type_=Uuid),
     bindparam("data", type_=JSONB),
@@ -23,23 +30,72 @@ _TYPES = (
 def recording(**rows: str) -> Prepared:
     """Writes rows and then one event, in one statement; `stamp` is its transaction's.
 
-    `rows`: INSERT statements by name; what they bind is text. The event is written whatever the
-    actor may reach, the rows only as they may: the reach is widened when all of them are written.
+    `rows`: statements by name that insert or update; what they bind is text. The event is written
+    whatever the actor may reach, the rows only as they may: the reach is widened when all of them
+    are written. `written` says how many there were.
     """
-    writing = "".join(f"{name} AS ({insert} RETURNING 1),\n" for name, insert in rows.items())
+    event = "SELECT :id, :at, :type, :principal_id, :correlation_id, :about_id, :subject_id, :data"
+    return _recording(f"{event} FROM reach", _ONE, rows)
+
+
+def recording_all(**rows: str) -> Prepared:
+    """The same of several events: `told`, an array of them as JSON."""
+    events = """
+    SELECT told.id, :at, told.type, :principal_id, :correlation_id, told.about_id, told.subject_id,
+           told.data
+    FROM reach, jsonb_to_recordset(:told)
+        AS told (id uuid, type text, about_id uuid, subject_id uuid, data jsonb)"""
+    return _recording(events, (bindparam("told", type_=JSONB),), rows)
+
+
+def as_record(entity: type[Base], names: Iterable[str]) -> str:
+    """Columns of an entity with their types, as a record that is read from JSON is told them.
+
+    To read its whole row costs as much as some statements do.
+    """
+    columns = entity.__table__.c
+    return ", ".join(f"{name} {columns[name].type.compile(dialect=DIALECT)}" for name in names)
+
+
+def _recording(
+    events: str, told: Iterable[BindParameter[Any]], rows: Mapping[str, str]
+) -> Prepared:
+    writing = "".join(f"{name} AS ({write} RETURNING 1),\n" for name, write in rows.items())
     written = " + ".join(["0", *(f"(SELECT count(*) FROM {name})" for name in rows)])
     return Prepared.of(
         text(f"""
 WITH {writing}reach AS MATERIALIZED (
-    SELECT set_config('qa.reach', 'service', true) AS reach WHERE {written} >= 0
+    SELECT set_config('qa.reach', 'service', true) AS reach, written
+    FROM (SELECT {written} AS written OFFSET 0) counted WHERE written >= 0
 ), event AS (
     INSERT INTO events (id, at, type, principal_id, correlation_id, about_id, subject_id, data)
-    SELECT :id, :at, :type, :principal_id, :correlation_id, :about_id, :subject_id, :data
-    FROM reach
+    {events}
     RETURNING xid
 )
-SELECT xid::text AS stamp FROM event""").bindparams(*_TYPES)
+SELECT event.xid::text AS stamp, reach.written FROM event, reach LIMIT 1""").bindparams(
+            *_BY_WHOM, *told
+        )
     )
+
+
+def logged(event_id: UUID, event: Event) -> dict[str, Any]:
+    """What a statement of `recording` takes of its event."""
+    return _columns(event_id, event) | {"data": orjson.dumps(event.data()).decode()}
+
+
+def all_logged(events: Mapping[UUID, Event]) -> str:
+    """What a statement of `recording_all` takes of its events, by their ids."""
+    rows = [_columns(one, event) | {"data": event.data()} for one, event in events.items()]
+    return orjson.dumps(rows, default=str).decode()  # the driver has a UUID of its own
+
+
+def _columns(event_id: UUID, event: Event) -> dict[str, Any]:
+    return {
+        "id": event_id,
+        "type": event.type,
+        "about_id": event.about,
+        "subject_id": event.subject,
+    }
 
 
 RECORD: Final = recording()

@@ -15,7 +15,6 @@ from typing import Any, Final, TypeVar
 from uuid import UUID
 
 import asyncpg
-import orjson
 from sqlalchemy import ColumnElement, Select, Uuid, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql import bindparam
@@ -24,7 +23,7 @@ from qa_api import clock, problems
 from qa_api.auth.actor import CALLER, Actor, Me
 from qa_api.auth.roles import Permission, Role, roles_with
 from qa_api.db import Database, Found, Prepared
-from qa_api.event_log import QUEUE, RECORD
+from qa_api.event_log import QUEUE, RECORD, all_logged, logged
 from qa_api.events import Event
 from qa_api.models.access import Principal
 from qa_api.models.base import Identified, new_id
@@ -270,27 +269,30 @@ class Work:
         What follows from an event is the service's own doing, so the reach widens with it.
         `writing`: a statement of `recording` that writes the event's own `rows` before it.
         """
-        await self.flush()
         event_id = new_id()
-        recorded = await self.run(
-            writing,
-            **rows,
-            id=event_id,
-            at=self.now,
-            type=event.type,
-            principal_id=None if self.actor is SERVICE else self.actor.principal_id,
-            correlation_id=self.correlation_id,
-            about_id=event.about,
-            subject_id=event.subject,
-            data=orjson.dumps(event.data()).decode(),
-        )
-        self.stamp = recorded[0].stamp
-        if event.sent:
-            self.to_send.append(event_id)
-        for reaction in self.reactions.get(type(event), ()):
-            await reaction(self, event)
-        await self.flush()
+        await self._write(writing, {event_id: event}, **rows, **logged(event_id, event))
         return event_id
+
+    async def record_all(self, told: Iterable[Event], writing: Prepared, **rows: str) -> int:
+        """Record events about one subject with their `rows`; says how many of these it wrote.
+
+        `writing`: of `recording_all`. What follows from several of one kind follows from the last.
+        """
+        events = {new_id(): event for event in told}
+        return await self._write(writing, events, **rows, told=all_logged(events))
+
+    async def _write(self, writing: Prepared, events: Mapping[UUID, Event], **values: Any) -> int:
+        await self.flush()
+        by = None if self.actor is SERVICE else self.actor.principal_id
+        told = {"at": self.now, "principal_id": by, "correlation_id": self.correlation_id}
+        (done,) = await self.run(writing, **values, **told)
+        self.stamp = done.stamp
+        self.to_send += (event_id for event_id, event in events.items() if event.sent)
+        for event in {type(event): event for event in events.values()}.values():
+            for reaction in self.reactions.get(type(event), ()):
+                await reaction(self, event)
+        await self.flush()
+        return int(done.written)
 
     async def queue_deliveries(self) -> None:
         """Give what is to be sent its place in the queue of each endpoint that wants it.

@@ -6,8 +6,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from qa_api.audits.completing import complete_audit
 from qa_api.audits.schemas import Completion
-from qa_api.audits.service import complete_audit
 from qa_api.auth.roles import Permission
 from qa_api.values.preconditions import Precondition
 from qa_api.work import Work

@@ -3,13 +3,17 @@
 from collections.abc import Callable
 from datetime import date, datetime
 from functools import partial
+from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy import select
 
+from qa_api import clock
 from qa_api.auth.roles import Permission
+from qa_api.models.events import LoggedEvent
 from qa_api.responses.schemas import ResponseSubmission
-from qa_api.responses.service import submit_response
+from qa_api.responses.submission import submit_response
 from qa_api.rules.deadlines import is_overdue
 from qa_api.rules.responses import (
     ReviewOutcome,
@@ -95,18 +99,48 @@ def test_submitting_plans_and_completes_the_actions(casework: Casework) -> None:
 
 def test_submitting_takes_few_statements_whatever_its_actions(casework: Casework) -> None:
     """A round trip each."""
-    case = casework.completed_audit()
-    said = ResponseSubmission.model_validate(case.submission())
-    response = UUID(case.response.rpartition("/")[2])
-
-    async def act(work: Work) -> None:
-        await submit_response(work, response, Precondition(any_version=True), said)
-
     worker = casework.api.as_(WORKER)
     by_them = partial(worker.do, Permission.RESPONSE_SUBMIT)
+
+    def asked(actions: int) -> list[str]:
+        case = casework.completed_audit(actions=actions)
+        done = {"how": "As agreed.", "done_on": clock.now().date().isoformat()}
+        items = [{"action": one} | done for one in case.action_ids]
+        said = ResponseSubmission.model_validate({"items": items})
+        response = UUID(case.response.rpartition("/")[2])
+
+        async def act(work: Work) -> None:
+            await submit_response(work, response, Precondition(any_version=True), said)
+
+        return statements_of(by_them, act)
+
     # The first has the statements prepared, and the rules read.
-    _, asked = (statements_of(by_them, act) for _ in range(2))
-    assert len(asked) <= 18, asked
+    _, of_two, of_four = (asked(number) for number in (2, 2, 4))
+    assert len(of_two) <= 10, of_two
+    assert len(of_four) == len(of_two), of_four
+
+
+def test_each_action_that_is_answered_has_an_event_before_that_of_the_response(
+    casework: Casework,
+) -> None:
+    case = casework.completed_audit(actions=3)
+    case.submit()
+
+    async def recorded(work: Work) -> list[tuple[str, UUID, Any]]:
+        told = select(LoggedEvent.type, LoggedEvent.about_id, LoggedEvent.data).where(
+            LoggedEvent.subject_id == case.subject_id,
+            LoggedEvent.type.regexp_match("^(action|response)[.]"),
+        )
+        found = await work.session.execute(told.order_by(LoggedEvent.id))
+        return [(row.type, row.about_id, row.data) for row in found]
+
+    of_audit = {"audit_id": str(case.audit_id)}
+    done, *planned = case.action_ids
+    assert casework.as_service(recorded) == [
+        ("action.done", done, of_audit),
+        *(("action.planned", one, of_audit) for one in planned),
+        ("response.submitted", UUID(case.response.rpartition("/")[2]), of_audit | {"round": 1}),
+    ]
 
 
 def test_submitted_is_not_adequate(casework: Casework) -> None:

@@ -5,6 +5,7 @@ from typing import Literal
 
 from sqlalchemy import func, select
 
+from qa_api.actions.answered import AnsweredAction
 from qa_api.alerts import held_as, leave_alert
 from qa_api.directory.service import team_leads
 from qa_api.models.actions import ActionDateChange, RestorativeAction
@@ -18,7 +19,7 @@ _COLUMNS = {"finish_on": "due_on", "done_on": "done_on"}
 
 async def change_date(
     work: Work,
-    action: RestorativeAction,
+    action: RestorativeAction | AnsweredAction,
     which: Literal["finish_on", "done_on"],
     to: date,
     reason: str | None,
@@ -55,7 +56,7 @@ async def change_date(
     await _tell_of_change(work, action)
 
 
-async def _tell_of_change(work: Work, action: RestorativeAction) -> None:
+async def _tell_of_change(work: Work, action: RestorativeAction | AnsweredAction) -> None:
     """Tell the team's lead that a date of an action has changed, unless they changed it."""
     told = who_is_told(await team_leads(work, action.team), work.actor.worker, work.policy_version)
     changes = select(func.count()).where(ActionDateChange.action_id == action.id)

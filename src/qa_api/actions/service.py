@@ -1,6 +1,5 @@
 """What happens to a restorative action (R4.2.6)."""
 
-from collections.abc import Sequence
 from datetime import date
 from functools import cache
 from uuid import UUID
@@ -8,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import DateTime, Uuid, select, update
 
 from qa_api import events, problems
+from qa_api.actions.answered import AnsweredAction
 from qa_api.actions.dates import change_date
 from qa_api.actions.queries import visible_to
 from qa_api.actions.schemas import (
@@ -71,26 +71,18 @@ def _to_set() -> Prepared:
     )
 
 
-async def actions_of_audit(work: Work, audit_id: UUID) -> Sequence[RestorativeAction]:
-    """The actions of an audit, held for this work."""
-    found = await work.session.scalars(
-        select(RestorativeAction)
-        .where(RestorativeAction.audit_id == audit_id, RestorativeAction.set_at.is_not(None))
-        .order_by(RestorativeAction.id)
-        .with_for_update()
-    )
-    return found.all()
-
-
 async def plan(
     work: Work,
-    action: RestorativeAction,
+    action: RestorativeAction | AnsweredAction,
     finish_on: date,
     how: str | None,
     *,
     reason: str | None = None,
-) -> None:
-    """Write by when an action will be finished. A former date is kept, with the reason."""
+) -> events.ActionPlanned:
+    """Write by when an action will be finished. A former date is kept, with the reason.
+
+    The event is for the caller to record.
+    """
     step = "plan" if action.due_on is None else "replan"
     action.state = next_state("restorative_action", action.state, step)
     check_new_finish(finish_on, work.today)
@@ -98,26 +90,28 @@ async def plan(
     if finish_on != action.due_on:
         await change_date(work, action, "finish_on", finish_on, reason)
     action.planned_at = work.now
-    await work.record(
-        events.ActionPlanned(about=action.id, subject=action.subject_id, audit_id=action.audit_id)
+    return events.ActionPlanned(
+        about=action.id, subject=action.subject_id, audit_id=action.audit_id
     )
 
 
-async def complete(
-    work: Work, action: RestorativeAction, done_on: date, how: str | None, done_by: str | None
-) -> None:
-    """Write that somebody has done an action, and who says so."""
+def complete(
+    work: Work,
+    action: RestorativeAction | AnsweredAction,
+    done_on: date,
+    how: str | None,
+    done_by: str | None,
+) -> events.ActionDone:
+    """Write that somebody has done an action, and who says so. The event is for the caller."""
     action.state = next_state("restorative_action", action.state, "complete")
     check_done(done_on, set_on(action), work.today)
     action.done_on, action.done_by = done_on, done_by
     action.done_reported_by = work.actor.worker
     action.how = how or action.how
-    await work.record(
-        events.ActionDone(about=action.id, subject=action.subject_id, audit_id=action.audit_id)
-    )
+    return events.ActionDone(about=action.id, subject=action.subject_id, audit_id=action.audit_id)
 
 
-def set_on(action: RestorativeAction) -> date:
+def set_on(action: RestorativeAction | AnsweredAction) -> date:
     """The London date on which an action was set, by the completion of its audit."""
     if action.set_at is None:
         raise LookupError("an action of a draft is not set yet")
@@ -132,7 +126,7 @@ async def plan_action(
 ) -> None:
     """Say by when an action will be finished; its owner or whoever holds the case does."""
     action = await _own_action(work, action_id, "plan", Permission.ACTION_PLAN, expected)
-    await plan(work, action, body.finish_on, body.how)
+    await work.record(await plan(work, action, body.finish_on, body.how))
 
 
 async def replan_action(
@@ -142,7 +136,8 @@ async def replan_action(
     action = await _own_action(work, action_id, "replan", Permission.ACTION_PLAN, expected)
     check_new_finish(body.finish_on, work.today)
     check_moved(body.finish_on, action.due_on)
-    await plan(work, action, body.finish_on, body.how, reason=body.reason)
+    said = await plan(work, action, body.finish_on, body.how, reason=body.reason)
+    await work.record(said)
 
 
 async def complete_action(
@@ -150,7 +145,7 @@ async def complete_action(
 ) -> None:
     """Say that an action is done; its owner or whoever holds the case does."""
     action = await _own_action(work, action_id, "complete", Permission.ACTION_COMPLETE, expected)
-    await complete(work, action, body.done_on, body.how, work.actor.worker)
+    await work.record(complete(work, action, body.done_on, body.how, work.actor.worker))
 
 
 async def correct_done(

@@ -56,7 +56,7 @@ async def amend_audit(
     content = await recorded_in(work, audit, tool)
     _refuse_what_does_not_apply(content, amendment)
     check_completion(content)
-    await leave_out(work, audit, not_applying(content))
+    await leave_out(work, audit.id, not_applying(content))
     if before == await said_by(work, audit) and not amendment.actions:
         raise problems.business_rule(_CLAUSE, _NOTHING_CHANGED, code="nothing-changed")
     added = await _add_actions(work, audit, amendment)

@@ -223,10 +223,10 @@ async def raise_urgent_finding(
 # --- all of it ---
 
 
-async def recorded_in(work: Work, audit: Audit, tool: ToolAndScale) -> AuditContent:
+async def recorded_in(work: Work, audit: Any, tool: ToolAndScale) -> AuditContent:
     """Everything that an audit says, as the rule of completion takes it.
 
-    Of the audit's own row what the session holds of it; of its parts what has been written.
+    Of the audit's own row what `audit` has of it; of its parts what has been written.
     """
     answers = await work.run(_answers_of(), id=audit.id)
     judgements = await work.run(_judgements_of(), id=audit.id)
@@ -301,12 +301,12 @@ def _contacts_of() -> Prepared:
     )
 
 
-async def leave_out(work: Work, audit: Audit, keys: Collection[str]) -> None:
+async def leave_out(work: Work, audit_id: UUID, keys: Collection[str]) -> None:
     """Mark answers to questions that do not apply: the completed audit leaves them out (R4.1.1)."""
     if keys:
         await work.session.execute(
             update(AuditAnswer)
-            .where(AuditAnswer.audit_id == audit.id, AuditAnswer.question_key.in_(keys))
+            .where(AuditAnswer.audit_id == audit_id, AuditAnswer.question_key.in_(keys))
             .values(left_out=True)
             .execution_options(synchronize_session=False)
         )

@@ -9,6 +9,7 @@ from qa_api.audits import (
     amending,
     answers,
     batches,
+    completing,
     content,
     drafting,
     in_error,
@@ -287,7 +288,7 @@ async def get_urgent_finding(audit_id: Uuid, finding_id: Uuid, reading: Reading)
 @router.post("/{audit_id}/complete", response_model=AuditOut)
 async def complete_audit(audit_id: Uuid, body: Completion, change: CarryingOut) -> Response:
     """Complete the audit and lock it. A refusal names everything that is missing."""
-    return await change.step(queries.AUDIT, service.complete_audit, audit_id, body)
+    return await change.step(queries.AUDIT, completing.complete_audit, audit_id, body)
 
 
 @router.get("/{audit_id}/comparison", response_model=ComparisonOut)

@@ -5,21 +5,18 @@ What is recorded in it while it is in progress is in `content`; how one is plann
 
 from collections.abc import Callable, Collection, Mapping
 from datetime import date
-from functools import cache
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Uuid, exists, or_, select
+from sqlalchemy import exists, or_, select
 
 from qa_api import events, problems
-from qa_api.audits.content import leave_out, recorded_in, tool_and_scale_of
 from qa_api.audits.facts import CLAUSE as ABOUT_AUDITORS
 from qa_api.audits.facts import (
     AuditFacts,
     check_runs,
     check_starts,
     facts_of_audit,
-    team_of,
 )
 from qa_api.audits.planning import (
     BEGUN_COMPLETE,
@@ -33,14 +30,11 @@ from qa_api.audits.schemas import (
     AuditEdit,
     AuditPlan,
     Cancellation,
-    Completion,
     SupervisionIn,
 )
 from qa_api.audits.steps import take_step
 from qa_api.auth.roles import Permission, Role
 from qa_api.catalogue.service import audit_type
-from qa_api.db import Prepared, parameter
-from qa_api.models.actions import RestorativeAction
 from qa_api.models.audits import Audit, UrgentFinding
 from qa_api.models.comments import Comment
 from qa_api.models.due_audits import AuditDueDate
@@ -48,13 +42,9 @@ from qa_api.models.subjects import Subject
 from qa_api.problems import InputError, Problem
 from qa_api.rules.audits import (
     StarterRule,
-    check_completion,
     check_not_judged,
-    check_overall_asked,
-    not_applying,
 )
 from qa_api.rules.states import AUDIT_OPEN, AuditState
-from qa_api.rules.tools import OverallAsked
 from qa_api.rules.transitions import next_state
 from qa_api.values.preconditions import Precondition
 from qa_api.work import Work
@@ -64,7 +54,6 @@ __all__ = [
     "assign_audit",
     "cancel_audit",
     "close_audit",
-    "complete_audit",
     "discuss_in_supervision",
     "edit_audit",
     "follow_closure_date",
@@ -208,45 +197,6 @@ async def _check_runs(work: Work, audit: Audit, roles: frozenset[Role]) -> None:
 
 
 # --- its end ---
-
-
-async def complete_audit(
-    work: Work, audit_id: UUID, expected: Precondition, completion: Completion
-) -> None:
-    """Complete the audit and lock it (R4.1.5); a refusal names everything that is missing.
-
-    The day of completion is London's. The worker's notification, an escalation and the decision
-    about a closure gate follow in this transaction.
-    """
-    audit = await take_step(work, audit_id, "complete", expected)
-    if completion.overall is not None:
-        check_overall_asked(OverallAsked(audit.overall_asked))
-        audit.overall_judgement = completion.overall.judgement
-        audit.overall_rationale = completion.overall.rationale
-    tool = await tool_and_scale_of(work, audit)
-    content = await recorded_in(work, audit, tool)
-    check_completion(content)
-    await leave_out(work, audit, not_applying(content))
-    audit.completed_at, audit.completed_on = work.now, work.today
-    audit.auditor_team = await team_of(work, audit.auditor) or audit.auditor_team
-    actions = await work.run(_actions_of(), id=audit.id)
-    await work.record(
-        events.AuditCompleted(
-            about=audit.id,
-            subject=audit.subject_id,
-            audit_type=audit.type,
-            judgement=audit.overall_judgement,
-            escalates=bool(tool.escalating_in(content)),
-            action_ids=tuple(action.id for action in actions),
-        )
-    )
-
-
-@cache
-def _actions_of() -> Prepared:
-    action = RestorativeAction
-    of_audit = select(action.id).where(action.audit_id == parameter("id", Uuid()))
-    return Prepared.of(of_audit.order_by(action.id))
 
 
 async def cancel_audit(

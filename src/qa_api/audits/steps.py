@@ -10,6 +10,7 @@ from sqlalchemy.orm.attributes import flag_modified
 from qa_api.audits.queries import AUDIT
 from qa_api.auth.actor import CALLER
 from qa_api.auth.steps import ACTION_PERMISSIONS
+from qa_api.db import Prepared, parameter
 from qa_api.models.audits import Audit
 from qa_api.reads.shapes import Predicate
 from qa_api.rules.transitions import next_state
@@ -71,6 +72,18 @@ def held(audit: Any) -> dict[str, Any]:
         "worker": audit.worker,
         "restricted": audit.restricted,
     }
+
+
+async def holder_of(work: Work, audit_id: UUID) -> dict[str, Any]:
+    """The same of an audit that is not at hand."""
+    (audit,) = await work.run(_holder(), id=audit_id)
+    return held(audit)
+
+
+@cache
+def _holder() -> Prepared:
+    holder = (Audit.subject_id, Audit.team, Audit.worker, Audit.restricted)
+    return Prepared.of(select(*holder).where(Audit.id == parameter("id", Uuid())))
 
 
 def touch(audit: Audit) -> None:

@@ -24,6 +24,7 @@ from sqlalchemy import (
     func,
     or_,
     select,
+    table,
     true,
     tuple_,
 )
@@ -56,6 +57,8 @@ LEADS: Final = func.qa_leads_today().table_valued(
     name="team_leads",
 )
 """Who leads a team today, the first to be asked with the lowest `place`."""
+LEADS_OF_ONE: Final = table("team_leads", column("team", Text), column("worker", Text))
+"""The same for a statement that asks about one team: the others are not looked for."""
 # Computed once in a statement, however many rows ask for it: directories are small.
 _leads = select(LEADS).cte("leads_today").prefix_with("MATERIALIZED")
 _holders = select(HOLDERS).cte("holders_today").prefix_with("MATERIALIZED")

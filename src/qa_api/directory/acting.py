@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import Boolean, Text, Uuid, select
 
-from qa_api.auth.duty import LEADS, may_see
+from qa_api.auth.duty import LEADS_OF_ONE, may_see
 from qa_api.db import Prepared, parameter
 from qa_api.directory.service import team_leads
 from qa_api.rules.routing import Routed, TeamLeads, who_acts, who_reviews
@@ -82,6 +82,6 @@ async def _who_cannot(
 @cache
 def _leads() -> Prepared:
     """Who leads a team today, and whether they may see a record."""
-    sees = may_see(LEADS.c.worker, _Asked).label("sees")
-    of_team = LEADS.c.team == parameter("team", Text())
-    return Prepared.of(select(LEADS.c.worker, sees).where(of_team))
+    sees = may_see(LEADS_OF_ONE.c.worker, _Asked).label("sees")
+    of_team = LEADS_OF_ONE.c.team == parameter("team", Text())
+    return Prepared.of(select(LEADS_OF_ONE.c.worker, sees).where(of_team))

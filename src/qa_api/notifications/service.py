@@ -8,6 +8,7 @@ import orjson
 from sqlalchemy import or_, select
 
 from qa_api import events, problems
+from qa_api.audits.steps import holder_of
 from qa_api.auth.roles import Permission
 from qa_api.directory.service import is_in_service, known_worker
 from qa_api.event_log import recording
@@ -49,34 +50,32 @@ async def queue_notification(work: Work, event: events.AuditCompleted) -> None:
     It says whether a response is asked for. Where nothing can be sent it is undeliverable at
     once, and the team manager is told: no clock starts, and none is lost (R4.2.7).
     """
-    audit = await work.session.get_one(Audit, event.about)
+    held = await holder_of(work, event.about)
+    worker = held["worker"]
     due = queued_notification_due(work.now, await work.policy(), await work.calendar())
     queued: dict[str, Any] = {
         "id": new_id(),
-        "audit_id": audit.id,
+        "audit_id": event.about,
         "kind": _RESPONSE_REQUIRED if event.action_ids else _INFORMATION_ONLY,
         "state": NotificationState.QUEUED,
         "queued_at": work.now,
         "queued_until": due.due_at,
         "explanation": due.explanation.as_json(),
-        "subject_id": audit.subject_id,
-        "team": audit.team,
-        "worker": audit.worker,
-        "restricted": audit.restricted,
+        **held,
     }
     reason = why_not_sent(
-        worker=audit.worker,
-        in_service=audit.worker is not None and await is_in_service(work, audit.worker),
-        restricted=audit.restricted,
+        worker=worker,
+        in_service=worker is not None and await is_in_service(work, worker),
+        restricted=held["restricted"],
     )
-    if reason is not None or audit.worker is None:
+    if reason is not None or worker is None:
         notification = Notification(**queued)
         work.session.add(notification)
         await work.session.flush()
         await _fail(work, notification, reason or UndeliverableReason.NO_ALLOCATED_WORKER)
         return
     message = _message(
-        queued["kind"], queued["id"], audit.id, subject=audit.subject_id, worker=audit.worker
+        queued["kind"], queued["id"], event.about, subject=held["subject_id"], worker=worker
     )
     row = orjson.dumps(queued | {"version": 1}, default=str).decode()
     await work.record(message, _WITH_ITS_MESSAGE, queued=row)

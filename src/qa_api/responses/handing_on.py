@@ -47,7 +47,7 @@ async def tell_who_reviews_now(work: Work) -> None:
             response,
             auditor,
             frozenset([judged] if judged else []),
-            who_responded(response),
+            who_responded(response.rounds),
         )
         await _hand_on(work, round_, response, routed)
 

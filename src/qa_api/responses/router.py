@@ -10,7 +10,7 @@ from qa_api.http.list_tables import AS_TABLE
 from qa_api.http.reads import Reader
 from qa_api.http.route import StrictRoute
 from qa_api.http.writes import Change
-from qa_api.responses import queries, service
+from qa_api.responses import queries, service, submission
 from qa_api.responses.schemas import (
     AdequacyReview,
     ResponseHandOver,
@@ -51,7 +51,7 @@ async def submit_response(
     The responder answers. If they cannot, their practice supervisor or team manager answers for
     them and says so (`on_behalf`). Nobody who responded, in either way, reviews the response.
     """
-    return await submitting.step(queries.RESPONSE, service.submit_response, response_id, body)
+    return await submitting.step(queries.RESPONSE, submission.submit_response, response_id, body)
 
 
 @router.post("/{response_id}/hand-over", response_model=ResponseOut)

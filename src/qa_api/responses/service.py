@@ -1,13 +1,11 @@
 """What happens to an audit response, and when it lets its audit close (§4.2)."""
 
-from dataclasses import replace
+from collections.abc import Iterable
 from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import (
-    Boolean,
     ColumnElement,
-    Text,
     Uuid,
     exists,
     literal,
@@ -20,11 +18,9 @@ from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.sql import bindparam
 
 from qa_api import events, problems
-from qa_api.actions import service as actions
 from qa_api.audits import service as audits
 from qa_api.auth.roles import Permission
 from qa_api.db import Prepared
-from qa_api.directory.acting import who_reviews_for
 from qa_api.directory.service import team_leads
 from qa_api.models.actions import RestorativeAction
 from qa_api.models.audits import Audit
@@ -32,13 +28,13 @@ from qa_api.models.base import new_id
 from qa_api.models.directory import TeamMembership, Worker
 from qa_api.models.escalations import Escalation
 from qa_api.models.notifications import Notification
-from qa_api.models.responses import AuditResponse, ResponseItem, ResponseRound
+from qa_api.models.responses import AuditResponse, ResponseRound
 from qa_api.problems import InputError
 from qa_api.responses.queries import visible_to
-from qa_api.responses.schemas import AdequacyReview, ResponseHandOver, ResponseSubmission
+from qa_api.responses.schemas import AdequacyReview, ResponseHandOver
 from qa_api.rules import responses as rule
 from qa_api.rules.audits import ClosingFacts, audit_closes
-from qa_api.rules.deadlines import return_round_due, review_due
+from qa_api.rules.deadlines import return_round_due
 from qa_api.rules.local_time import local_date
 from qa_api.rules.responses import ReviewOutcome
 from qa_api.rules.routing import acts_as
@@ -58,92 +54,30 @@ async def await_response(work: Work, event: events.AuditCompleted) -> None:
     """Ask for a response to an audit with actions. Its clock waits for the notification."""
     if not event.action_ids:
         return
-    audit = await work.session.get_one(Audit, event.about)
-    held = {name: getattr(audit, name) for name in _HELD}
-    await work.run(_AWAITED, audit_id=audit.id, id=new_id(), round_id=new_id(), **held)
+    await work.run(_AWAITED, audit_id=event.about, id=new_id(), round_id=new_id())
 
 
-_HELD: Final = {"subject_id": Uuid, "team": Text, "worker": Text, "restricted": Boolean}
+_HELD: Final = "subject_id, team, worker, restricted"
 """Who holds the case, as the audit has it."""
 _AWAITED: Final = Prepared.of(
     text(f"""
-WITH response AS (
-    INSERT INTO audit_responses (id, audit_id, state, version, {", ".join(_HELD)})
-    VALUES (:id, :audit_id, '{ResponseState.AWAITING_NOTIFICATION}', 1,
-            :subject_id, :team, :worker, :restricted)
+WITH audit AS MATERIALIZED (
+    SELECT id, {_HELD} FROM audits WHERE id = :audit_id
+), response AS (
+    INSERT INTO audit_responses (id, audit_id, state, version, {_HELD})
+    SELECT :id, id, '{ResponseState.AWAITING_NOTIFICATION}', 1, {_HELD} FROM audit
 )
-INSERT INTO response_rounds (id, response_id, number, {", ".join(_HELD)})
-VALUES (:round_id, :id, 1, :subject_id, :team, :worker, :restricted)""").bindparams(  # noqa: S608  # constants
+INSERT INTO response_rounds (id, response_id, number, {_HELD})
+SELECT :round_id, :id, 1, {_HELD} FROM audit""").bindparams(  # noqa: S608  # constants
         *(bindparam(name, type_=Uuid) for name in ("id", "audit_id", "round_id")),
-        *(bindparam(name, type_=type_) for name, type_ in _HELD.items()),
     )
 )
 """The response and its first round."""
 
 
-async def submit_response(
-    work: Work, response_id: UUID, expected: Precondition, body: ResponseSubmission
-) -> None:
-    """The worker answers every action, perhaps before the notification arrived (R4.2.3, R4.2.8).
-
-    What the response says goes into the actions: planned or done. Where the worker cannot, their
-    supervisor or manager answers on their behalf; then the work said to be done is the worker's.
-    """
-    response = await _take_response(work, response_id)
-    responder = response.handed_to or response.worker
-    work.require(Permission.RESPONSE_SUBMIT, team=response.team, worker=responder)
-    response.state = next_state("audit_response", response.state, "submit")
-    expected.check(response.version)
-    person = work.person()
-    on_behalf = rule.check_on_behalf(person, responder, said=body.on_behalf)
-    audit = await work.session.get_one(Audit, response.audit_id)
-    rule.check_responder(person, audit.auditor)
-    items = [
-        rule.ResponseItem(
-            str(item.action), item.how, item.done_on, item.not_immediate_because, item.finish_on
-        )
-        for item in body.items
-    ]
-    of_audit = await actions.actions_of_audit(work, response.audit_id)
-    by_id = {str(action.id): action for action in of_audit}
-    to_cover = [key for key, action in by_id.items() if action.state != ActionState.CANCELLED]
-    set_on = {key: actions.set_on(action) for key, action in by_id.items()}
-    rule.check_response(to_cover, items, work.today, also_known=by_id, set_on=set_on)
-    submitted = response.rounds[-1]
-    submitted.submitted_at, submitted.submitted_by = work.now, person
-    submitted.on_behalf, submitted.on_behalf_of = on_behalf, responder if on_behalf else None
-    await _name_reviewer(work, response, submitted)
-    work.session.add_all(_item(submitted, item) for item in items)
-    if response.first_submitted_at is None:
-        response.first_submitted_at, response.first_submitted_on = work.now, work.today
-    for item in items:
-        await _apply(work, by_id[item.action], item, submitted.on_behalf_of or person)
-    await work.record(
-        events.ResponseSubmitted(
-            about=response.id,
-            subject=response.subject_id,
-            audit_id=response.audit_id,
-            round=submitted.number,
-        )
-    )
-
-
-async def _name_reviewer(work: Work, response: AuditResponse, submitted: ResponseRound) -> None:
-    """Who is to review, as what, and by when; the explanation says who was passed over."""
-    audit = await work.session.get_one(Audit, response.audit_id)
-    judged = frozenset(person for person in (audit.audited_worker,) if person is not None)
-    routed = await who_reviews_for(
-        work, response.team, response, audit.auditor, judged, who_responded(response)
-    )
-    due = review_due(work.now, await work.policy(), await work.calendar())
-    why = replace(due.explanation, facts={**due.explanation.facts, **routed.explanation.facts})
-    submitted.reviewer, submitted.reviewer_acts_as = routed.worker, routed.acting_as
-    submitted.review_due_on, submitted.review_explanation = due.due_on, why.as_json()
-
-
-def who_responded(response: AuditResponse) -> frozenset[str]:
+def who_responded(rounds: Iterable[Any]) -> frozenset[str]:
     """Whoever answered in any round, and on whose behalf: none of them reviews it (R4.2.4)."""
-    people = [(one.submitted_by, one.on_behalf_of) for one in response.rounds]
+    people = [(one.submitted_by, one.on_behalf_of) for one in rounds]
     return frozenset(person for pair in people for person in pair if person is not None)
 
 
@@ -233,20 +167,6 @@ async def _say_handed_over(work: Work, response: AuditResponse) -> None:
     )
 
 
-async def _apply(
-    work: Work, action: RestorativeAction, item: rule.ResponseItem, done_by: str | None
-) -> None:
-    """Let an action take the step that the response asks of it, if it asks for one."""
-    step = rule.step_for(item, ActionState(action.state))
-    if step is None:
-        return
-    if item.done_on is not None:
-        await actions.complete(work, action, item.done_on, item.how, done_by)
-    elif item.finish_on is not None:
-        why = item.not_immediate_because
-        await actions.plan(work, action, item.finish_on, item.how, reason=why)
-
-
 async def review_response(
     work: Work, response_id: UUID, expected: Precondition, body: AdequacyReview
 ) -> None:
@@ -265,7 +185,9 @@ async def review_response(
     reviewed = response.rounds[-1]
     audit = await work.session.get_one(Audit, response.audit_id)
     reviewer = work.person()
-    rule.check_reviewer(reviewer, audit.auditor, audit.audited_worker, who_responded(response))
+    rule.check_reviewer(
+        reviewer, audit.auditor, audit.audited_worker, who_responded(response.rounds)
+    )
     if not adequate and body.reasons is None:
         detail = "Give the reasons for returning the response."
         missing = InputError.at(["reasons"], "reasons-missing", detail)
@@ -371,19 +293,4 @@ def _round(response: AuditResponse, number: int) -> ResponseRound:
         team=response.team,
         worker=response.worker,
         restricted=response.restricted,
-    )
-
-
-def _item(of: ResponseRound, item: rule.ResponseItem) -> ResponseItem:
-    return ResponseItem(
-        round_id=of.id,
-        action_id=UUID(item.action),
-        how=item.how,
-        done_on=item.done_on,
-        finish_on=item.finish_on,
-        reason_not_immediate=item.not_immediate_because,
-        subject_id=of.subject_id,
-        team=of.team,
-        worker=of.worker,
-        restricted=of.restricted,
     )
