@@ -11,7 +11,6 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from enum import StrEnum
 from itertools import pairwise
-from statistics import median
 from typing import Final
 
 from qa_api.rules.control_charts import (
@@ -164,7 +163,7 @@ def _of_stretch(
     if limits:
         fired = signals(values, limits, policy)
     elif len(months) >= FEWEST:
-        middle = median(values[:LOCKED])
+        middle = _middle(values[:LOCKED])
         fired = runs(values, middle, policy)
     trial = bool(limits) and len(months) < _TRIED
     stretch = Stretch(months[0].month, len(months), trial, len(months) >= LOCKED, middle)
@@ -203,6 +202,12 @@ def _limits(kind: ChartKind, months: Sequence[MonthCount]) -> Sequence[Limits]:
     if limits is None or limits.high == limits.low:
         return ()
     return [limits] * len(months)
+
+
+def _middle(values: Sequence[float]) -> float:
+    """The median."""
+    ordered = sorted(values)
+    return (ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2]) / 2
 
 
 # --- words ---
