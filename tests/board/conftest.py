@@ -10,6 +10,7 @@ import pytest
 from qa_api.auth.development import DevelopmentIssuer
 from tests.api import Api, Server, serving
 from tests.conftest import Clone, Database, settings_for
+from tests.drill import NO_HURRY
 from tests.responses.casework import Casework, Service
 
 NARRATIVE = {
@@ -57,7 +58,8 @@ def boardroom_over(database: Database, issuer: DevelopmentIssuer) -> Iterator[Bo
 @pytest.fixture(scope="module")
 def alone(clone_of_authority: Clone, issuer: DevelopmentIssuer) -> Iterator[Service]:
     """The service over a database in which nothing was audited."""
-    with Service.over(settings_for(clone_of_authority(), issuer)) as service:
+    settings = settings_for(clone_of_authority(), issuer, **NO_HURRY)
+    with Service.over(settings) as service:
         yield service
 
 

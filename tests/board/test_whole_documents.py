@@ -13,7 +13,7 @@ from uuid import UUID
 
 import pytest
 
-from qa_api.board import together, told_anew
+from qa_api.board import beside_themes, together, told_anew
 from qa_api.board.moderated_beside import Beside
 from qa_api.models.base import new_id
 from tests.board.attacking import Attack, Reader
@@ -132,6 +132,11 @@ def a_theme_within_a_service() -> Sequence[Authority]:
     return [authority(*others, *themed, one, submitted=True)]
 
 
+def a_service_that_submits_after_its_theme_was_told() -> Sequence[Authority]:
+    (told,) = a_theme_within_a_service()
+    return [told._replace(submitted=frozenset()), told]
+
+
 def one_that_left() -> Sequence[Authority]:
     every = [
         audits(team, judgement, 8)
@@ -150,6 +155,12 @@ def one_that_left() -> Sequence[Authority]:
     [
         pytest.param(all_but_one_moderated, Beside, "withstands", id="pairs"),
         pytest.param(a_theme_within_a_service, together, "cross_safely", id="themes"),
+        pytest.param(
+            a_service_that_submits_after_its_theme_was_told,
+            beside_themes,
+            "cross_safely",
+            id="themes of an earlier version",
+        ),
         pytest.param(one_that_left, told_anew, "_may_be_told_anew", id="versions"),
     ],
 )

@@ -5,8 +5,9 @@ manager, each two of them, and whoever keeps the earlier versions. What cannot b
 left out.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
+from qa_api.board.beside_themes import ThemesBefore
 from qa_api.board.earlier import Origin, Version, last_presented
 from qa_api.board.figure_schemas import (
     JoinedJudgementsOut,
@@ -80,7 +81,7 @@ async def published_together(
         code: await metrics_of(work, quarter, Scope(service=code), cells.tally(code))
         for code in services
     }
-    chosen = _Choice(found.team_counts(), policy, services, before)
+    chosen = _Choice(found.team_counts(), policy, services, before, found.told_counts)
     presented = last_presented(before)
     if presented is not None and not presented.keeps_counted:
         return _all_repeated(presented, own, chosen)
@@ -134,7 +135,10 @@ class _Choice:
         policy: Policy,
         services: Collection[str],
         before: Sequence[Version],
+        told: Callable[[], Sequence[TeamCounts]],
     ) -> None:
+        counted = told() if any(version.themes for version in before) else []
+        self.themes_before = ThemesBefore(before, counted, teams, policy.small_cell_minimum)
         self.teams, self.policy, self.fewest = teams, policy, policy.small_cell_minimum
         self.services, self.before = services, before
         self.shown: set[Cell] = set()
@@ -149,7 +153,9 @@ class _Choice:
                 self.teams.parts(_counted(family.counted)),
                 self.fewest,
                 self._counts_before(family),
-                self.services,
+                self.themes_before.services_beside(
+                    tuple(one for one in THEMED if one in family.cells), self.services
+                ),
             )
             self._show(_counted(found.whole))
             for code in found.shown:
@@ -161,13 +167,15 @@ class _Choice:
         if self._link(on_scale) not in self.shown:
             return
         cells = [judged_so(on_scale, one.judgement) for one in scale.judgements]
-        told = (version.grouped(judged_on(scale)) for version in self.before)
+        on = judged_on(scale)
+        told = (version.grouped(on) for version in self.before)
+        services = [code for code in self.services if self._link(on_scale, code) in self.shown]
         found = grouped(
             self.teams.parts(cells),
             cells,
             self.fewest,
             [version for version in told if version is not None],
-            [code for code in self.services if self._link(on_scale, code) in self.shown],
+            self.themes_before.judged_beside(on, cells, services),
         )
         self._show_runs(scale, cells, found.whole)
         for code in found.shown:

@@ -50,10 +50,20 @@ class Chosen(Unchanging):
     beside: Beside
     """Completed audits and moderated pairs, in every version and as they are told now."""
 
+    told: Sequence[Sections]
+    """What earlier versions counted, and who has come to know which rows since."""
+
     def team_counts(self) -> TeamCounts:
         """What who knows of all of them."""
+        return self._team_counts(self.sections)
+
+    def told_counts(self) -> Sequence[TeamCounts]:
+        """The same, as each earlier version counted them."""
+        return [self._team_counts(one) for one in self.told]
+
+    def _team_counts(self, sections: Sections) -> TeamCounts:
         found: dict[tuple[Holder, Readers], list[Cell]] = {}
-        for told in self.sections.values():
+        for told in sections.values():
             for holder, readers, cells in told.by_readers(self.knowing):
                 found.setdefault((holder, readers), []).extend(cells)
         quarter = self.cells.quarter
@@ -114,7 +124,8 @@ async def chosen_sections(
     while (one := _to_stand(beside, before, told, standing, fewest)) is not None:
         sections[one] = standing[one] = _distinct(told, one)[-1]
         beside = await _beside(work, quarter, before, told, sections)
-    return Chosen(sections, standing, frozenset(not_kept), known, beside)
+    since = [{name: one.known_besides(people) for name, one in each.items()} for each in told]
+    return Chosen(sections, standing, frozenset(not_kept), known, beside, since)
 
 
 async def _beside(
