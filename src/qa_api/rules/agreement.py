@@ -21,7 +21,7 @@ from qa_api.rules.coefficients import (
     kappa,
     table_of,
 )
-from qa_api.rules.decision import Explanation
+from qa_api.rules.decision import Explanation, Fact
 from qa_api.rules.intervals import Interval
 from qa_api.rules.policy import Policy
 from qa_api.rules.policy_values import KappaWeights
@@ -135,24 +135,25 @@ def agreement(
         weights=weights,
         withheld=None if enough else Withheld.TOO_FEW_PAIRS,
         sentence=f"{alike}: {_sentence(exact, table, coefficients, minimum)}",
-        explanation=Explanation(
-            "moderation_agreement",
-            CLAUSE,
-            policy.version,
-            facts={
-                "pairs": len(pairs),
-                "minimum_pairs": minimum,
-                "weights": weights.value,
-                "widest_interval_hundredths": policy.figure_widest_interval,
-                **({"counts_to_the_nearest": nearest} if nearest > 1 else {}),
-            },
-        ),
+        explanation=_explained(len(pairs), policy, nearest),
     )
 
 
 def pairs_needed(policy: Policy) -> int:
     """From how many pairs on agreement beyond chance is told."""
     return max(policy.agreement_minimum_pairs, SETTLED_FROM[policy.agreement_kappa_weights])
+
+
+def _explained(pairs: int, policy: Policy, nearest: int) -> Explanation:
+    facts: dict[str, Fact] = {
+        "pairs": pairs,
+        "minimum_pairs": pairs_needed(policy),
+        "weights": policy.agreement_kappa_weights.value,
+        "widest_interval_hundredths": policy.figure_widest_interval,
+    }
+    if nearest > 1:
+        facts["counts_to_the_nearest"] = nearest
+    return Explanation("moderation_agreement", CLAUSE, policy.version, facts=facts)
 
 
 def coefficient(estimate: Estimate | None, pairs: int, policy: Policy) -> Coefficient:
