@@ -33,7 +33,9 @@ _NO_COUNTS: Final = frozenset(
     }
 )
 """What says nothing that the counts beside it do not."""
-_ELSEWHERE: Final = frozenset({"observations", "explanation", "stands", "doubts", "beyond_chance"})
+_ELSEWHERE: Final = frozenset(
+    {"observations", "explanation", "stands", "doubts", "beyond_chance", "after_moderation"}
+)
 """Of other rows, or no counts, or said of counts that are shown."""
 
 

@@ -19,7 +19,8 @@ from tests.reporting.copies import REPORTER
 from tests.responses.casework import Casework
 
 QUARTER = "2028-29 Q1"
-NEW, OLD = ("joined", "themes", "agreement", "doubts", "beyond_chance"), uuid4()
+NEW = ("joined", "themes", "agreement", "doubts", "beyond_chance", "after_moderation")
+OLD = uuid4()
 IN_QUARTER, AFTER = "2028-05-15T09:00:00Z", "2028-07-03T09:00:00Z"
 
 

@@ -324,6 +324,7 @@ def test_one_audit_that_left_is_in_no_figure_of_themes_moderation_or_agreement(
     for name in ("figures", "judgements", "joined", "themes", "agreement", "beyond_chance"):
         assert again[name] == figures[name], name
     assert again["doubts"] == figures["doubts"]
+    assert again["after_moderation"] == figures["after_moderation"]
     assert second["snapshot"]["charts"] == first["snapshot"]["charts"]
 
 

@@ -171,7 +171,8 @@ async def _updates(
 
 def _without_doubts(metrics: MetricsOut) -> MetricsOut:
     """The figures of a service as a report has them; how sure they are stands in its update."""
-    return metrics.model_copy(update={"doubts": None, "beyond_chance": None})
+    sure = ("doubts", "beyond_chance", "after_moderation")
+    return metrics.model_copy(update=dict.fromkeys(sure))
 
 
 def _narrative(said: QaUpdateSubmission) -> NarrativeOut:

@@ -156,6 +156,28 @@ class ModeratedCountOut(Output):
     after: Count | None
 
 
+class AfterModerationOut(Output):
+    """What the moderated audits say of all that were completed in the quarter (R4.5.4).
+
+    They are drawn by lot from these, whose number is known: of all of them between how many would
+    be judged so if each were moderated.
+    """
+
+    scale_code: Code
+    scale_number: Version
+    domain_key: Key | None
+    """The domain whose judgements they are; null for overall judgements."""
+    judgement: Key
+    shown_as: ShownAs
+    interval: IntervalOut | None
+    """The interval of the share of all completed audits, corrected for how many of them were
+    moderated; null where all were, and of so few that there are counts only."""
+    enough: bool
+    """Whether it says something: `false` is 'too few to say'."""
+    sentence: Sentence
+    """The share of the moderated audits and, of all completed ones, its doubt in words."""
+
+
 class ScaleJudgementsOut(Output):
     """The judgements on one number of one scale, best first; scales are never mixed (R4.1.3).
 
@@ -327,6 +349,10 @@ class MetricsOut(Output):
     beyond_chance: Few[BeyondChanceOut] | None
     """Agreement beyond chance, scale by scale; null where `agreement` is. A published scale is not
     among them where judgements that are withheld or joined would follow from it."""
+    after_moderation: Many[AfterModerationOut] | None
+    """What moderated audits say of all completed ones, where the numbers that it follows from are
+    shown. Null for a team, whose pairs are by its auditors and not of its cases, for a service
+    within a report, and in figures frozen before it."""
     observations: ObservationsOut | None
     """How many workers have how many observations. Null for one audit type, and where the caller
     does not see every worker counted."""

@@ -1,13 +1,16 @@
 """The figures of a board report in HTML: charts beside the tables that say the same."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
 
+from qa_api.board.after_moderation import of_scale
 from qa_api.board.charts import Bar, Group, Stack, bars, stacks, swatch
 from qa_api.board.doubts import by_rows
 from qa_api.board.figure_schemas import (
+    AfterModerationOut,
     JoinedJudgementsOut,
     MetricsOut,
+    ModeratedCountOut,
     ObservationsOut,
     ScaleJudgementsOut,
     ThemeFiguresOut,
@@ -51,7 +54,9 @@ def figures(metrics: MetricsOut) -> Iterator[str]:
     doubts = by_rows(metrics)
     yield "<h2>Judgements</h2>"
     joined = metrics.joined or ()
-    yield from (_judgements(scale, joined, doubts) for scale in metrics.judgements)
+    yield from (
+        _judgements(scale, joined, doubts, of_scale(metrics, scale)) for scale in metrics.judgements
+    )
     if not metrics.judgements:
         yield "<p>No audit was completed in the quarter.</p>"
     if metrics.agreement is not None:
@@ -75,7 +80,10 @@ def figures(metrics: MetricsOut) -> Iterator[str]:
 
 
 def _judgements(
-    scale: ScaleJudgementsOut, joined: Iterable[JoinedJudgementsOut], doubts: Doubts
+    scale: ScaleJudgementsOut,
+    joined: Iterable[JoinedJudgementsOut],
+    doubts: Doubts,
+    after: Mapping[str, AfterModerationOut],
 ) -> str:
     name, key = name_of(scale), f"judgements-{key_of(scale)}"
     total = counted(scale.denominator.count)
@@ -104,7 +112,7 @@ def _judgements(
         + chart_figure(chart, caption)
         + table(f"Of {total}: {scale.denominator.definition}", heads, rows)
     )
-    return page + together(shown) + _moderation(key, scale)
+    return page + together(shown) + _moderation(key, scale, after)
 
 
 def _bar(shown: ShownJudgement, of: int | None) -> Bar:
@@ -120,7 +128,9 @@ def _within(scale: ScaleJudgementsOut) -> str:
     return name if scale.domain_key else name[0].lower() + name[1:]
 
 
-def _moderation(key: str, scale: ScaleJudgementsOut) -> str:
+def _moderation(
+    key: str, scale: ScaleJudgementsOut, after: Mapping[str, AfterModerationOut]
+) -> str:
     if not scale.moderated:
         pairs = "too few" if scale.moderated_pairs is None else f"{scale.moderated_pairs}"
         return f"<p>Moderated: {pairs} audits; before and after are not compared.</p>"
@@ -138,14 +148,19 @@ def _moderation(key: str, scale: ScaleJudgementsOut) -> str:
     title = f"Before and after moderation on {_within(scale)}"
     most = scale.moderated_pairs or 1
     chart = bars(f"{key}-moderated", title, words, groups, most) if groups else ""
+
+    def said(m: ModeratedCountOut) -> str:
+        one = after.get(m.judgement)
+        return '<td class="doubt">not told</td>' if one is None else said_cell(one.sentence)
+
     rows = (
-        (escape(m.label), number(counted(m.before)), number(counted(m.after)))
+        (escape(m.label), number(counted(m.before)), number(counted(m.after)), said(m))
         for m in scale.moderated
     )
     which = f" ({scale.moderated_second_grade.value})" if scale.moderated_second_grade else ""
     caption = f"The same {scale.moderated_pairs} audits before and after moderation{which}"
     return chart_figure(chart, f"{caption}; after is hatched") + table(
-        caption, ("Judgement", "Before", "After"), rows
+        caption, ("Judgement", "Before", "After", "What after says of all completed"), rows
     )
 
 

@@ -6,6 +6,7 @@ What is counted twice has one link, so it is withheld in both places or in none.
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeVar
 
+from qa_api.board.after_moderation import still_said
 from qa_api.board.doubts import still_shown
 from qa_api.board.figure_schemas import (
     AgreementFiguresOut,
@@ -212,7 +213,7 @@ def without(metrics: MetricsOut, hidden: Hidden) -> MetricsOut:
             "observations": _observations(metrics, metrics.observations, hidden),
         }
     )
-    return shown.model_copy(update=still_shown(shown))
+    return shown.model_copy(update={**still_shown(shown), "after_moderation": still_said(shown)})
 
 
 def listed(metrics: MetricsOut) -> MetricsOut:

@@ -5,6 +5,7 @@ from typing import Final
 from uuid import UUID
 
 from qa_api.auth.roles import Permission
+from qa_api.board.after_moderation import after_moderation
 from qa_api.board.agreement import agreed_on, agreement_of
 from qa_api.board.doubts import beyond_chance, doubts_of
 from qa_api.board.figure_schemas import MetricsOut, ObservationsOut
@@ -67,6 +68,7 @@ async def metrics_of(
         agreement=agreement,
         doubts=doubts_of(figures, judgements, themes, agreement or (), policy),
         beyond_chance=None if agreed is None else beyond_chance(agreed),
+        after_moderation=None if scope.team else after_moderation(judgements, policy),
         observations=await _observations(work, quarter, scope),
     )
 

@@ -271,6 +271,8 @@ def repeated(figures: MetricsOut, standing: Mapping[str, Told], last: Version) -
         changes["observations"] = said.observations
     if PAIRS in standing:
         changes |= _agreement_of(figures, last)
+    if (PAIRS in standing) != (COMPLETED in standing):
+        changes["after_moderation"] = []  # these pairs are of other audits than those told
     return figures.model_copy(update=changes)
 
 
@@ -298,5 +300,6 @@ def _agreement_of(figures: MetricsOut, last: Version) -> dict[str, object]:
         "judgements": judgements,
         "agreement": said.agreement if said else [],
         "beyond_chance": said.beyond_chance if said else [],
+        "after_moderation": said.after_moderation if said else [],
         "doubts": None if figures.doubts is None else doubts,
     }

@@ -28,7 +28,7 @@ from qa_api.rules.control_charts import (
 from qa_api.rules.decision import Explanation
 from qa_api.rules.local_time import Month
 from qa_api.rules.policy import Policy
-from qa_api.rules.shares import counted
+from qa_api.rules.shares import counted, percent
 from qa_api.rules.unchanging import Unchanging
 
 __all__ = ["CLAUSE", "Chart", "ChartKind", "ChartRule", "MonthCount", "Says", "Signal", "chart"]
@@ -301,7 +301,7 @@ def _without_limits(
 
 
 def _written(kind: ChartKind, value: float) -> str:
-    return f"{value:.0%}" if kind is ChartKind.P else f"{value:g}"
+    return percent(value) if kind is ChartKind.P else f"{value:g}"
 
 
 def without_gap(months: Sequence[Month]) -> bool:
