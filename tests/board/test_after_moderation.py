@@ -8,6 +8,7 @@ import pytest
 
 from qa_api.board.after_moderation import after_moderation, of_scale, still_said
 from qa_api.board.figure_schemas import MetricsOut, ModeratedCountOut, ScaleJudgementsOut
+from qa_api.board.page_figures import figures as page_of
 from qa_api.rules.intervals import of_share
 from qa_api.rules.policy import Policy
 
@@ -88,3 +89,9 @@ def test_they_are_found_by_judgement_of_their_own_scale_alone() -> None:
     told = figures(scale)
     assert [*of_scale(told, scale)] == ["good", "worse"]
     assert of_scale(told, scale.model_copy(update={"scale_number": 2})) == {}
+
+
+def test_the_page_has_it_beside_before_and_after() -> None:
+    page = "".join(page_of(figures(judged(400, 60, good=54, worse=6))))
+    assert "What after says of all completed" in page
+    assert "10% (6 of 60); of all 400 likely between 4% and 20%." in page
