@@ -48,6 +48,11 @@ def recording_all(**rows: str) -> Prepared:
     return _recording(events, (bindparam("told", type_=JSONB),), rows)
 
 
+def as_json(values: object) -> str:
+    """Values for a statement of `recording` to read as rows."""
+    return orjson.dumps(values, default=str).decode()  # the driver has a UUID of its own
+
+
 def as_record(entity: type[Base], names: Iterable[str]) -> str:
     """Columns of an entity with their types, as a record that is read from JSON is told them.
 
@@ -86,7 +91,7 @@ def logged(event_id: UUID, event: Event) -> dict[str, Any]:
 def all_logged(events: Mapping[UUID, Event]) -> str:
     """What a statement of `recording_all` takes of its events, by their ids."""
     rows = [_columns(one, event) | {"data": event.data()} for one, event in events.items()]
-    return orjson.dumps(rows, default=str).decode()  # the driver has a UUID of its own
+    return as_json(rows)
 
 
 def _columns(event_id: UUID, event: Event) -> dict[str, Any]:

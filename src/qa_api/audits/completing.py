@@ -8,7 +8,6 @@ from functools import cache
 from typing import Final
 from uuid import UUID
 
-import orjson
 from sqlalchemy import Uuid, select
 
 from qa_api import events, problems
@@ -16,16 +15,15 @@ from qa_api.audits.content import leave_out, recorded_in, tool_and_scale_of
 from qa_api.audits.facts import team_of
 from qa_api.audits.queries import AUDIT
 from qa_api.audits.schemas import Completion
+from qa_api.audits.steps import check_step
 from qa_api.auth.actor import Me
-from qa_api.auth.steps import ACTION_PERMISSIONS
 from qa_api.db import Prepared, parameter
-from qa_api.event_log import as_record, recording_all
+from qa_api.event_log import as_json, as_record, recording_all
 from qa_api.models.actions import RestorativeAction
 from qa_api.models.audits import Audit
 from qa_api.reads.shapes import Predicate
 from qa_api.rules.audits import check_completion, check_overall_asked, not_applying
 from qa_api.rules.tools import OverallAsked
-from qa_api.rules.transitions import next_state
 from qa_api.values.preconditions import Precondition
 from qa_api.work import Work
 
@@ -62,14 +60,7 @@ async def complete_audit(
     about a closure gate follow in this transaction.
     """
     audit = await _take(work, audit_id)
-    work.require(
-        ACTION_PERMISSIONS["audit", "complete"],
-        team=audit.team,
-        worker=audit.worker,
-        auditor=audit.auditor,
-    )
-    audit.state = next_state("audit", audit.state, "complete")
-    expected.check(audit.version)
+    check_step(work, audit, "complete", expected)
     if completion.overall is not None:
         check_overall_asked(OverallAsked(audit.overall_asked))
         audit.overall_judgement = completion.overall.judgement
@@ -90,8 +81,7 @@ async def complete_audit(
     )
     when = {"completed_at": work.now, "completed_on": work.today}
     changed = {name: getattr(audit, name) for name in ("id", *_CHANGED)} | when
-    row = orjson.dumps(changed, default=str).decode()  # the driver has a UUID of its own
-    if await work.record_all([completed], _COMPLETED, audit=row) != 1:
+    if await work.record_all([completed], _COMPLETED, audit=as_json(changed)) != 1:
         raise LookupError("an audit that was found is not written")
 
 

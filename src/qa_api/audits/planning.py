@@ -5,14 +5,12 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 from uuid import UUID
 
-import orjson
-
 from qa_api import events, problems
 from qa_api.audits.content_schemas import ActionIn, KeyedAnswerIn
 from qa_api.audits.facts import References, references
 from qa_api.audits.schemas import AuditPlan
 from qa_api.audits.tool_and_scale import not_taken, tool_and_scale
-from qa_api.event_log import recording
+from qa_api.event_log import as_json, recording
 from qa_api.models.base import new_id
 from qa_api.problems import InputError
 from qa_api.rules.actions import NOT_A_DOER
@@ -184,9 +182,9 @@ def _rows(
     part = held | {"audit_id": audit_id}
     pinned = part | {"tool_id": audit.get("tool_id"), "answered_at": work.now}
     return {
-        "audit": _json([audit]),
-        "answers": _json([pinned | answer for answer in answers]),
-        "actions": _json([part | action for action in actions]),
+        "audit": as_json([audit]),
+        "answers": as_json([pinned | answer for answer in answers]),
+        "actions": as_json([part | action for action in actions]),
     }
 
 
@@ -221,10 +219,6 @@ def _row(work: Work, plan: AuditPlan, found: References, *, begun: bool) -> dict
             "overall_asked": facts.tool.overall,
         }
     return audit
-
-
-def _json(rows: list[dict[str, Any]]) -> str:
-    return orjson.dumps(rows, default=str).decode()  # the driver has a UUID of its own
 
 
 def _insert(table: str, columns: str, *, given_as: str) -> str:

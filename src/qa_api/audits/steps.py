@@ -28,6 +28,12 @@ async def take_step(
     an action that adds to the audit and overwrites nothing.
     """
     audit = await find_to_change(work, audit_id)
+    check_step(work, audit, action, expected)
+    return audit
+
+
+def check_step(work: Work, audit: Any, action: str, expected: Precondition | None) -> None:
+    """The same of an audit that is found: 403, 409 and 412."""
     work.require(
         ACTION_PERMISSIONS["audit", action],
         team=audit.team,
@@ -35,7 +41,6 @@ async def take_step(
         auditor=audit.auditor,
     )
     enter(audit, action, expected)
-    return audit
 
 
 async def find_to_change(work: Work, audit_id: UUID) -> Audit:
@@ -43,7 +48,7 @@ async def find_to_change(work: Work, audit_id: UUID) -> Audit:
     return await work.find(*map(_to_change, AUDIT.tries), id=audit_id)
 
 
-def enter(audit: Audit, action: str, expected: Precondition | None) -> None:
+def enter(audit: Any, action: str, expected: Precondition | None) -> None:
     """Bring the audit into the state that an action leads to.
 
     409 if its state does not allow the action, 412 if it has another version than `expected`.

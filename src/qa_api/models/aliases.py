@@ -60,7 +60,7 @@ class Row:
         """
         self._seals = True
         columns = self._source.c
-        audit = audit_column(_table_of(self._entity))
+        audit = audit_column(table_of(self._entity))
         if audit is None:
             return
         if sealed is None:
@@ -93,16 +93,17 @@ def _columns(entity: type[Base]) -> dict[str, str]:
 @cache
 def _hidden(entity: type[Base]) -> Mapping[str, SealedIf]:
     """Of each column that a sealed second grade hides: whether it does; named as its attribute."""
-    return hides(_table_of(entity))
+    return hides(table_of(entity))
 
 
 @cache
 def _otherwise(entity: type[Base]) -> Mapping[str, Told]:
     """Of each column that follows from a judgement: what is told of it; named as its attribute."""
-    return told_otherwise(_table_of(entity))
+    return told_otherwise(table_of(entity))
 
 
-def _table_of(entity: type[Base]) -> str:
+def table_of(entity: type[Base]) -> str:
+    """The name of the table of an entity."""
     return str(getattr(inspect(entity).local_table, "name", ""))
 
 

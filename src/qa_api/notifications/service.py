@@ -4,14 +4,13 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-import orjson
 from sqlalchemy import or_, select
 
 from qa_api import events, problems
 from qa_api.audits.steps import holder_of
 from qa_api.auth.roles import Permission
 from qa_api.directory.service import is_in_service, known_worker
-from qa_api.event_log import recording
+from qa_api.event_log import as_json, recording
 from qa_api.models.audits import Audit
 from qa_api.models.base import new_id
 from qa_api.models.deliveries import Delivery
@@ -77,7 +76,7 @@ async def queue_notification(work: Work, event: events.AuditCompleted) -> None:
     message = _message(
         queued["kind"], queued["id"], event.about, subject=held["subject_id"], worker=worker
     )
-    row = orjson.dumps(queued | {"version": 1}, default=str).decode()
+    row = as_json(queued | {"version": 1})
     await work.record(message, _WITH_ITS_MESSAGE, queued=row)
 
 

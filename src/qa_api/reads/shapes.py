@@ -26,7 +26,7 @@ from sqlalchemy.dialects.postgresql import JSON, JSONB
 from sqlalchemy.orm import RelationshipProperty
 
 from qa_api.auth.actor import Me
-from qa_api.models.aliases import aliased
+from qa_api.models.aliases import aliased, table_of
 from qa_api.models.base import Base
 from qa_api.models.inner import NO_ROWS, one_of, rows_of
 from qa_api.models.sealed import SEALED, audit_column, worked_out
@@ -130,7 +130,7 @@ def _nested(
 def _of_one_audit(relationship: RelationshipProperty[Any]) -> bool:
     """Whether rows and the row that they belong to are sealed with one and the same audit."""
     local, remote = (
-        audit_column(str(getattr(mapper.local_table, "name", "")))
+        audit_column(table_of(mapper.class_))
         for mapper in (relationship.parent, relationship.mapper)
     )
     pairs = relationship.local_remote_pairs or ()

@@ -10,7 +10,6 @@ from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
-import orjson
 from sqlalchemy import Uuid, select
 
 from qa_api import events, problems
@@ -20,7 +19,7 @@ from qa_api.auth.actor import Me
 from qa_api.auth.roles import Permission
 from qa_api.db import Found, Prepared, parameter
 from qa_api.directory.acting import who_reviews_for
-from qa_api.event_log import recording_all
+from qa_api.event_log import as_json, recording_all
 from qa_api.models.audits import Audit
 from qa_api.models.responses import AuditResponse, ResponseRound
 from qa_api.responses.queries import visible_to
@@ -78,9 +77,9 @@ async def submit_response(
         _SUBMITTED,
         response=str(response.id),
         round=str(rounds[-1].id),
-        submission=_json(submitted),
-        items=_json(items),
-        actions=_json([action for action in of_audit if action.id in answers]),
+        submission=as_json(submitted),
+        items=as_json(items),
+        actions=as_json([action for action in of_audit if action.id in answers]),
     )
     if written != 2 + len(items) + len(answers):
         raise LookupError("a response that was found is not written whole")
@@ -182,10 +181,6 @@ async def _review(
         "review_due_on": due.due_on,
         "review_explanation": why.as_json(),
     }
-
-
-def _json(what: object) -> str:
-    return orjson.dumps(what, default=str).decode()  # the driver has a UUID of its own
 
 
 _SAID: Final = """jsonb_to_record(CAST(CAST(:submission AS text) AS jsonb)) AS x (
