@@ -1,7 +1,7 @@
 """A database of the worker's own, a receiver, and couriers that run while a test does."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -82,14 +82,18 @@ async def workshop(connected: connections.Database) -> AsyncIterator[Workshop]:
 class Register(Protocol):
     """Registers an endpoint and gives its id and secret."""
 
-    async def __call__(self, url: str, *, system: str | None = "mosaic") -> tuple[UUID, str]: ...
+    async def __call__(
+        self, url: str, *, system: str | None = "mosaic", types: Sequence[str] = SENT_TYPES
+    ) -> tuple[UUID, str]: ...
 
 
 @pytest.fixture
 def register(workshop: Workshop) -> Register:
-    """Endpoints that receive every type."""
+    """Endpoints that receive every type, unless a test names its own."""
 
-    async def make(url: str, *, system: str | None = "mosaic") -> tuple[UUID, str]:
+    async def make(
+        url: str, *, system: str | None = "mosaic", types: Sequence[str] = SENT_TYPES
+    ) -> tuple[UUID, str]:
         endpoint_id, secret = new_id(), new_secret()
         async with workshop.open_as_service("test") as work:
             work.session.add(
@@ -97,7 +101,7 @@ def register(workshop: Workshop) -> Register:
                     id=endpoint_id,
                     system=system,
                     url=url,
-                    event_types=list(SENT_TYPES),
+                    event_types=list(types),
                     secrets=first_secret(secret),
                 )
             )
