@@ -26,7 +26,7 @@ def described(*, every: int, limits: LimitsOut | None) -> str:
         domain=None,
         numerator_is="days",
         denominator_is=None,
-        says=Says.CANNOT_SAY,
+        says=Says.NO_CHANGE,
         trial=False,
         sentence="It is so.",
         points=points,

@@ -6,7 +6,16 @@ from datetime import date
 
 import pytest
 
-from qa_api.rules.control_charts import ChartRule, Limits, Signal, p_limits, signals, xmr_limits
+from qa_api.rules.control_charts import (
+    ChartRule,
+    Limits,
+    Signal,
+    limits_of_numbers,
+    limits_of_shares,
+    p_limits,
+    signals,
+    xmr_limits,
+)
 from qa_api.rules.policy import Policy
 
 POLICY = Policy(version=1, effective_from=date(2020, 1, 1))
@@ -105,4 +114,4 @@ def test_one_far_value_does_not_widen_the_limits_whatever_the_values_are_measure
 
 
 def test_no_month_has_no_limits() -> None:
-    assert p_limits([]) == ()
+    assert p_limits([]) == limits_of_shares([]) == limits_of_numbers([]) == ()

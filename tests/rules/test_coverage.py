@@ -5,7 +5,7 @@ every sample that there can be is weighed by how likely it is.
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from math import comb, sqrt
@@ -25,7 +25,14 @@ from qa_api.rules.coefficients import (
     ordinal_alpha,
     weighted_kappa,
 )
-from qa_api.rules.control_charts import Limits, p_limits, signals, xmr_limits
+from qa_api.rules.control_charts import (
+    Limits,
+    limits_of_numbers,
+    limits_of_shares,
+    p_limits,
+    signals,
+    xmr_limits,
+)
 from qa_api.rules.intervals import of_share
 from qa_api.rules.policy import Policy
 from qa_api.rules.policy_values import KappaWeights
@@ -163,13 +170,14 @@ def test_the_interval_of_a_share_of_a_finite_population_covers_what_it_says(
 _NEXT: Final = 12
 
 
+def fires(values: Sequence[float], limits: Sequence[Limits]) -> bool:
+    found = signals(values, limits, POLICY)
+    return any(signal.points[-1] >= _NEXT for signal in found)
+
+
 def test_trial_limits_signal_falsely_in_about_a_quarter_of_steady_charts() -> None:
     """What the words 'trial limits' are for: it must stay true of the rules and their lengths."""
     chance, charts = Random(f"{SEED} charts"), share(600) or 10_000
-
-    def fires(values: list[float], limits: list[Limits]) -> bool:
-        found = signals(values, limits, POLICY)
-        return any(at >= _NEXT for signal in found for at in signal.points)
 
     of_days = of_shares = 0
     for _ in range(charts):
@@ -181,3 +189,28 @@ def test_trial_limits_signal_falsely_in_about_a_quarter_of_steady_charts() -> No
         of_shares += fires([number / of for number, of in counts], [*p_limits(counts)])
     assert 0.22 <= of_days / charts <= 0.38
     assert 0.13 <= of_shares / charts <= 0.27
+
+
+@pytest.mark.parametrize("differs", [0.05, 0.1, 0.2, 0.3, 0.4, 0.6])
+def test_whole_days_that_seldom_differ_are_hardly_ever_called_a_change(differs: float) -> None:
+    """5 days, 4 or 6 now and then; by the published limits 50 to 85 of a hundred would be."""
+    chance, charts = Random(f"{SEED} whole days {differs}"), share(100) or 2_000
+    falsely = 0
+    for _ in range(charts):
+        days = [chance.choice((4, 6)) if chance.random() < differs else 5 for _ in range(24)]
+        falsely += fires(days, limits_of_numbers(days))
+    assert falsely / charts <= 0.15
+
+
+@pytest.mark.parametrize(("of", "share_of"), [(10, 0.02), (10, 0.05), (20, 0.02), (40, 0.01)])
+def test_shares_of_few_are_not_called_a_change_more_often_than_of_many(
+    of: int, share_of: float
+) -> None:
+    """By the published limits 32 to 75 of a hundred would be."""
+    chance, charts = Random(f"{SEED} shares {of} {share_of}"), share(100) or 2_000
+    falsely = 0
+    for _ in range(charts):
+        counts = [(sum(chance.random() < share_of for _ in range(of)), of) for _ in range(24)]
+        shares = [number / of for number, of in counts]
+        falsely += fires(shares, limits_of_shares(counts))
+    assert falsely / charts <= 0.2

@@ -3,14 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
-from random import Random
 
 import pytest
 
 from qa_api.rules.control_charts import xmr_limits
 from qa_api.rules.local_time import Month
 from qa_api.rules.policy import Policy
-from qa_api.rules.shares import counted
 from qa_api.rules.trends import (
     Chart,
     ChartKind,
@@ -160,80 +158,76 @@ def share_drawn(counts: Sequence[tuple[int, int]], last: int = 3) -> Chart:
     return chart(ChartKind.P, "Share", months, [], months[-last].month, POLICY)
 
 
-def cannot_say(at: str, other: str) -> str:
-    return (
-        f"cannot say yet. It differs from {at}, the middle of the first 12 months, in {other}; but"
-        " the first varied too seldom for limits that tell chance, and no run of months is long"
-        " enough."
-    )
-
-
-@pytest.mark.parametrize(("first", "later"), [(0, 1), (0, 15), (20, 19), (20, 5)])
-def test_what_never_or_always_happened_at_first_is_no_word_for_chance(
-    first: int, later: int
-) -> None:
-    found = share_drawn([*[(first, 20)] * 12, (later, 20)], last=1)
-    assert not any(point.limits for point in found.points)
-    assert (found.found, found.says, found.trial) == ((), Says.CANNOT_SAY, False)
-    assert found.sentence == f"Share: {cannot_say(f'{first / 20:.0%}', '1 of 1 month')}"
-
-
-@pytest.mark.parametrize(
+NEVER_OR_ONCE = pytest.mark.parametrize(
     "first",
     [[5] * 12, [5] * 6 + [6] + [5] * 5, [5, 5, 8, *[5] * 9], [5] * 11 + [4]],
     ids=["never varied", "once another", "once far off", "the last another"],
 )
-def test_months_that_hardly_varied_give_no_limits_and_say_so(first: Sequence[float]) -> None:
-    for later, other in (([14], 1), ([14, 14, 14, 14], 4), ([5, 6, 5], 1), ([4, 6, 5], 2)):
-        found = drawn([*first, *later], last=len(later))
-        assert (found.found, found.says, found.trial) == ((), Says.CANNOT_SAY, False)
-        of = f"{other} of {counted(len(later), 'month')}"
-        assert found.sentence == f"Audits completed: {cannot_say('5', of)}"
-        assert not found.stretches[0].trial
 
 
-@pytest.mark.parametrize("first", [[5] * 12, [5] * 6 + [6] + [5] * 5], ids=["never", "once"])
-def test_where_there_are_no_limits_runs_are_tried_about_the_middle(first: Sequence[float]) -> None:
-    risen = drawn([*first, *[14] * 7])
-    assert [(each.rule, each.trial) for each in risen.found] == [(ChartRule.SHIFT, False)]
-    over = "7 months in a row are above 5, the middle of the first months"
-    assert risen.says is Says.ROSE
-    assert risen.sentence == f"Audits completed rose: {over}, April 2025 to October 2025."
-    assert [point.rules for point in risen.points[-7:]] == [(ChartRule.SHIFT,)] * 7
-    falling = drawn([*first, 11, 10, 9, 8, 7, 6, 5, 5], last=2)
-    assert {each.rule for each in falling.found} == {ChartRule.TREND}
+@NEVER_OR_ONCE
+def test_months_that_hardly_varied_have_limits_of_three_about_their_median(
+    first: Sequence[float],
+) -> None:
+    found = drawn([*first, 5, 6, 8, 2, 5], last=5)
+    bounds = [each.limits and (each.limits.low, each.limits.high) for each in found.points]
+    assert bounds == [(2, 8)] * len(found.points)
+    assert (found.found, found.says) == ((), Says.NO_CHANGE)
+    assert found.sentence == "Audits completed: no change beyond chance (trial limits)."
+    risen, fell = drawn([*first, 9]), drawn([*first, 1])
+    assert risen.sentence.startswith("Audits completed rose: April 2025 lies above the upper limit")
+    assert fell.sentence.startswith("Audits completed fell: April 2025 lies below the lower limit")
+
+
+@NEVER_OR_ONCE
+def test_a_run_of_months_that_hardly_vary_is_one_about_their_median(first: Sequence[float]) -> None:
+    """A single 8 draws the mean to 5.25, and every 5 lies below it."""
+    for other in ([5] * 12, [5, 5, 4, 5, 5, 6, 5]):
+        assert drawn([*first, *other], last=len(other)).says is Says.NO_CHANGE
+    risen = drawn([*first, *[6] * 7])
+    (shift,) = risen.found
+    assert (shift.rule, risen.says) == (ChartRule.SHIFT, Says.ROSE)
+    over = "7 months in a row are above 5, the median of the first months"
+    assert shift.sentence == f"{over}, April 2025 to October 2025"
+    falling = drawn([*first, 8, 7.5, 7, 6.5, 6, 5.5, 5, 5], last=2)
     assert falling.says is Says.FELL
 
 
-def test_a_share_that_never_was_rises_where_it_goes_on() -> None:
-    found = share_drawn([*[(0, 20)] * 12, *[(3, 20)] * 7])
-    over = "7 months in a row are above 0%, the middle of the first months"
-    assert found.sentence == f"Share rose: {over}, April 2025 to October 2025."
-    fell = share_drawn([*[(20, 20)] * 12, *[(18, 20)] * 7])
-    assert fell.sentence.startswith("Share fell: 7 months in a row are below 100%, the middle")
+@pytest.mark.parametrize(
+    ("first", "within", "beyond"), [(0, [1, 3], 4), (20, [19, 17], 16)], ids=["never", "always"]
+)
+def test_what_never_or_always_happened_has_limits_of_three_cases(
+    first: int, within: Sequence[int], beyond: int
+) -> None:
+    seldom = share_drawn([*[(first, 20)] * 12, *[(each, 20) for each in within]], last=2)
+    assert (seldom.found, seldom.says) == ((), Says.NO_CHANGE)
+    often = share_drawn([*[(first, 20)] * 12, (beyond, 20)], last=1)
+    assert often.says is (Says.ROSE if beyond > first else Says.FELL)
+    gone_on = share_drawn([*[(first, 20)] * 12, *[(within[0], 20)] * 7])
+    side = "above 0%" if first == 0 else "below 100%"
+    assert f"7 months in a row are {side}, the median of the first months" in gone_on.sentence
 
 
-def test_what_stands_where_it_stood_has_not_changed() -> None:
-    for first in ([5] * 12, [5] * 6 + [6] + [5] * 5):
-        found = drawn([*first, *[5] * 7])
-        assert (found.found, found.says) == ((), Says.NO_CHANGE)
-        told = "Audits completed: no change, it stands at 5, the middle of the first months."
-        assert found.sentence == told
-    assert share_drawn([(0, 20)] * 15).says is Says.NO_CHANGE
-    months = [*[5] * 12, *[14] * 6, 5, 5, 5]
-    assert drawn(months).says is Says.NO_CHANGE, "it is of the months asked about alone"
+def test_a_case_is_more_of_a_small_month() -> None:
+    found = share_drawn([*[(0, 20)] * 12, (4, 5), (4, 40)], last=2)
+    few, many = found.points[12].limits, found.points[13].limits
+    assert few is not None
+    assert many is not None
+    assert few.low == 0
+    assert few.high == pytest.approx(3 / 5)
+    assert many.high == pytest.approx(3 / 40)
+    assert [point.rules for point in found.points[12:]] == [(ChartRule.OUTSIDE,)] * 2
 
 
-def test_whole_days_that_seldom_differ_are_hardly_ever_called_a_change() -> None:
-    """Planted: 5 days, 4 or 6 in every tenth month. The mean would see a change in half of them."""
-    chance = Random(20_261_130)
-    falsely = 0
-    for _ in range(200):
-        days = [chance.choice((4, 6)) if chance.random() < 0.1 else 5 for _ in range(24)]
-        found = drawn(days, last=12)
-        if not found.points[0].limits:
-            falsely += found.says in {Says.ROSE, Says.FELL}
-    assert falsely == 0
+def test_months_that_vary_by_one_have_the_published_limits() -> None:
+    """Four and five in turns have a standard deviation of 0.89, four and six of 1.77."""
+    narrow, wide = drawn([4, 5] * 6), drawn([4, 6] * 6)
+    assert narrow.stretches[0].median == 4.5
+    assert wide.stretches[0].median is None
+    assert wide.points[0].limits == xmr_limits([4, 6] * 6)
+    one_in_ten = [(1, 10), (2, 10), (0, 10)] * 4
+    assert share_drawn(one_in_ten).stretches[0].median == 0.1
+    assert share_drawn([(number * 10, 100) for number, _ in one_in_ten]).stretches[0].median is None
 
 
 @pytest.mark.parametrize("months", [14, 30])

@@ -44,7 +44,8 @@ class LimitsOut(Output):
     """Between which bounds a month lies by chance."""
 
     mean: Number
-    """The mean of the months that the limits come from: how many, working days, or from 0 to 1."""
+    """The mean of the months that the limits come from, or their median where they vary by less
+    than one: how many, working days, or from 0 to 1."""
     low: Number
     """The lower limit: how many, working days, or a share from 0 to 1."""
     high: Number
@@ -63,8 +64,7 @@ class ChartPointOut(Output):
     of: Count | None
     """How many the share is of; null in a chart of counts or days."""
     limits: LimitsOut | None
-    """The limits of the month; null where there are too few months, or where the first of them
-    varied too seldom for limits: then runs alone break a rule."""
+    """The limits of the month; null where there are too few months."""
     rules: Few[ChartRule]
     """The rules that the month breaks, with others or alone; empty where there is none."""
 
@@ -76,7 +76,7 @@ class ChartSignalOut(Output):
     months: Annotated[list[MonthLabel], Field(max_length=MOST_MONTHS)]
     """The months that break it."""
     upwards: bool
-    """Whether they are above the mean (or the middle, where there are no limits), or rising."""
+    """Whether they are above the mean (or the median, where months hardly vary), or rising."""
     trial: bool
     """Whether their limits are trial limits, so that it may be chance; false where there are
     none."""

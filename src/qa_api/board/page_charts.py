@@ -12,15 +12,15 @@ from qa_api.rules.trends import ChartKind, ChartRule
 
 RULES: Final = {
     ChartRule.OUTSIDE: "beyond a limit",
-    ChartRule.SHIFT: "in a run on one side of the mean",
+    ChartRule.SHIFT: "in a run on one side of the mean or median",
     ChartRule.TREND: "in a run that rises or falls",
     ChartRule.TWO_OF_THREE: "two of three close to a limit",
 }
 _READING: Final = (
     "Each chart shows a figure month by month, with the mean and the limits within which it goes"
     " up and down by chance. The limits come from the first twelve months that had anything to"
-    " count, or from those after a marked change; where these varied too seldom there are none, and"
-    " runs of months alone are looked for. A filled square breaks a rule: it lies beyond a limit,"
+    " count, or from those after a marked change; where these varied by less than one, they are"
+    " three on either side of the median. A filled square breaks a rule: it lies beyond a limit,"
     " or in a run, and it is worth asking what happened. 'Rose' and 'fell' are said only then."
     " Trial limits rest on few months: of four charts in which nothing happens one shows a signal."
 )
@@ -45,7 +45,7 @@ def _chart(key: str, chart: ChartOut) -> Iterator[str]:
             yield f"{escape(stretch.why)}</span></p>"
     yield chart_figure(control_chart(key, chart), f"{chart.title}, {_counted(chart)}")
     if chart.points:
-        heads = ("Month", "Value", "Mean", "Limits", "What breaks a rule")
+        heads = ("Month", "Value", "Mean or median", "Limits", "What breaks a rule")
         rows = (_row(point, share=chart.kind is ChartKind.P) for point in chart.points)
         yield table(f"{chart.title}, month by month", heads, rows)
 

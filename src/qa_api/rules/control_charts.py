@@ -8,13 +8,16 @@ all, a rule fires within these twelve in one of four charts (simulated: 30 % of 
 p-charts), since twelve months know the limits only roughly.
 
 Equal to NHSRplotthedots (`ptd_spc_standard.R`, `ptd_calculate_point_type.R`), which follows *Making
-Data Count* of NHS England, and to Montgomery, *Introduction to Statistical Quality Control*.
+Data Count* of NHS England, and to Montgomery, *Introduction to Statistical Quality Control*, but
+where months vary by less than one. Audits and working days are whole: limits closer than that are
+too narrow, and a single other month draws the mean away from all that are as ever. Such months have
+limits of three audits or days on either side of their median (ADR 82).
 """
 
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from itertools import pairwise
-from math import sqrt
+from math import inf, sqrt
 from typing import Final
 
 from qa_api.rules.policy import Policy
@@ -53,10 +56,13 @@ class Limits(Unchanging):
     """Between which bounds a month lies by chance; the near ones are two thirds of the way."""
 
     mean: float
+    """What runs are looked for about; where they are whole, the median."""
     low: float
     high: float
     near_low: float
     near_high: float
+    whole: bool = False
+    """Whether they are three whole ones from the median."""
 
 
 class Signal(Unchanging):
@@ -69,6 +75,29 @@ class Signal(Unchanging):
 
 
 # --- limits ---
+
+
+def limits_of_numbers(values: Sequence[float]) -> tuple[Limits, ...]:
+    """The limits of each month of a chart of counts or of days; none for fewer than two months."""
+    limits = xmr_limits(values)
+    if limits is None:
+        return ()
+    if _vary_by_less_than_one((limits.high - limits.mean) / _OUTER):
+        return _whole_limits(values, [1.0] * len(values))
+    return (limits,) * len(values)
+
+
+def limits_of_shares(counts: Sequence[tuple[int, int]]) -> tuple[Limits, ...]:
+    """The limits of each month of a chart of shares: so many of so many, never of none."""
+    limits = p_limits(counts)
+    locked = counts[:LOCKED]
+    if not locked:
+        return ()
+    mean, in_a_month = limits[0].mean, sum(of for _, of in locked) / len(locked)
+    if not _vary_by_less_than_one(sqrt(mean * (1 - mean) * in_a_month)):
+        return limits
+    shares = [number / of for number, of in counts]
+    return _whole_limits(shares, [1 / of for _, of in counts], least=0.0, most=1.0)
 
 
 def xmr_limits(values: Sequence[float], *, screen: bool = True) -> Limits | None:
@@ -110,6 +139,38 @@ def p_limits(counts: Sequence[tuple[int, int]]) -> tuple[Limits, ...]:
     return tuple(limits(of) for _, of in counts)
 
 
+def _vary_by_less_than_one(deviation: float) -> bool:
+    """Whether a standard deviation, in audits or days, is less than whole ones can tell."""
+    return deviation < 1 - _EXACT
+
+
+def _whole_limits(
+    values: Sequence[float],
+    ones: Sequence[float],
+    *,
+    least: float = -inf,
+    most: float = inf,
+) -> tuple[Limits, ...]:
+    """Three whole ones on either side of the median; in shares one is another part each month."""
+    middle = _median(values[:LOCKED])
+    return tuple(
+        Limits(
+            mean=middle,
+            low=max(least, middle - _OUTER * one),
+            high=min(most, middle + _OUTER * one),
+            near_low=middle - _NEAR * one,
+            near_high=middle + _NEAR * one,
+            whole=True,
+        )
+        for one in ones
+    )
+
+
+def _median(values: Sequence[float]) -> float:
+    ordered = sorted(values)
+    return (ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2]) / 2
+
+
 # --- rules ---
 
 
@@ -119,7 +180,8 @@ def signals(
     """Every rule that fires over months with the same locked limits.
 
     - outside: one month beyond a limit.
-    - shift: so many months in a row on one side of the mean (policy, seven by default).
+    - shift: so many months in a row on one side of the mean (policy, seven by default), or of the
+      median of whole limits.
     - trend: so many months in a row each higher, or each lower, than the one before (policy).
     - two of three: of three months in a row on one side, two between the near and the outer limit.
     """
@@ -133,13 +195,14 @@ def signals(
             for at, value in enumerate(values)
             if outside[at]
         ),
-        *runs(values, mean, policy),
+        *_shifts_and_trends(values, mean, policy),
         *_two_of_three([_side(value - mean, mean) for value in values], near),
     )
 
 
-def runs(values: Sequence[float], middle: float, policy: Policy) -> tuple[Signal, ...]:
-    """The rules that ask for no limits: shift and trend, about a middle."""
+def _shifts_and_trends(
+    values: Sequence[float], middle: float, policy: Policy
+) -> tuple[Signal, ...]:
     sides = [_side(value - middle, middle) for value in values]
     steps = [_side(after - before, middle) for before, after in pairwise(values)]
     return (

@@ -3,8 +3,8 @@
 'Rose' and 'fell' are words for a rule that fires; everything else is what chance gives. A marked
 change divides the months: each part has limits of its own, and nothing is compared across it.
 
-Where the first months hardly varied there are no limits. Then the rules of runs are tried alone,
-about the middle of these months, and what no rule could be tried on is not called chance.
+Where the first months hardly varied the limits are wider and lie about their median, which the
+sentences then name.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -20,15 +20,14 @@ from qa_api.rules.control_charts import (
     ChartRule,
     Limits,
     Signal,
-    p_limits,
-    runs,
+    limits_of_numbers,
+    limits_of_shares,
     signals,
-    xmr_limits,
 )
 from qa_api.rules.decision import Explanation
 from qa_api.rules.local_time import Month
 from qa_api.rules.policy import Policy
-from qa_api.rules.shares import counted, percent
+from qa_api.rules.shares import percent
 from qa_api.rules.unchanging import Unchanging
 
 __all__ = ["CLAUSE", "Chart", "ChartKind", "ChartRule", "MonthCount", "Says", "Signal", "chart"]
@@ -45,7 +44,6 @@ class Says(StrEnum):
     ROSE = "rose"
     FELL = "fell"
     NO_CHANGE = "no_change"
-    CANNOT_SAY = "cannot_say"
     NO_MONTHS = "no_months"
     TOO_FEW = "too_few"
 
@@ -93,8 +91,8 @@ class Stretch(Unchanging):
     """Whether the limits are trial limits: fewer than twenty-four months know them roughly."""
     locked: bool
     """Whether they no longer move with each month."""
-    middle: float | None
-    """What its months are held against where the first of them varied too little for limits."""
+    median: float | None
+    """What its months are held against where the first of them hardly varied."""
 
 
 class Chart(Unchanging):
@@ -132,7 +130,7 @@ def chart(
         points += drawn
         found += fired
     asked = [point for point in points if point.month >= since]
-    says, told = _verdict(kind, stretches, asked, found, since)
+    says, told = _verdict(stretches, asked, found, since)
     return Chart(
         kind=kind,
         points=tuple(points),
@@ -157,16 +155,14 @@ def _of_stretch(
     kind: ChartKind, months: Sequence[MonthCount], policy: Policy
 ) -> tuple[Stretch, list[Point], list[Found]]:
     limits = _limits(kind, months)
-    values = [each.value for each in months]
-    middle: float | None = None
-    fired: Sequence[Signal] = ()
-    if limits:
-        fired = signals(values, limits, policy)
-    elif len(months) >= FEWEST:
-        middle = _middle(values[:LOCKED])
-        fired = runs(values, middle, policy)
-    trial = bool(limits) and len(months) < _TRIED
-    stretch = Stretch(months[0].month, len(months), trial, len(months) >= LOCKED, middle)
+    fired = signals([each.value for each in months], limits, policy) if limits else ()
+    stretch = Stretch(
+        starts=months[0].month,
+        months=len(months),
+        trial=bool(limits) and len(months) < _TRIED,
+        locked=len(months) >= LOCKED,
+        median=limits[0].mean if limits and limits[0].whole else None,
+    )
     broken: dict[int, list[ChartRule]] = {}
     for signal in fired:
         for at in signal.points:
@@ -187,27 +183,12 @@ def _of_stretch(
 
 
 def _limits(kind: ChartKind, months: Sequence[MonthCount]) -> Sequence[Limits]:
-    """The limits of each month; none where there are too few, or where they hardly varied.
-
-    Where all of the first twelve months are nought (or everything), or all but single ones are
-    the same, limits would have no room: the next other one would be a signal, and the months that
-    are as ever would lie beyond a limit.
-    """
+    """The limits of each month; none where there are too few."""
     if len(months) < FEWEST:
         return ()
     if kind is ChartKind.P:
-        found = p_limits([(int(each.number), each.of or 0) for each in months])
-        return () if found[0].mean in (0, 1) else found
-    limits = xmr_limits([each.value for each in months])
-    if limits is None or limits.high == limits.low:
-        return ()
-    return [limits] * len(months)
-
-
-def _middle(values: Sequence[float]) -> float:
-    """The median."""
-    ordered = sorted(values)
-    return (ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2]) / 2
+        return limits_of_shares([(int(each.number), each.of or 0) for each in months])
+    return limits_of_numbers([each.value for each in months])
 
 
 # --- words ---
@@ -218,8 +199,8 @@ def _found(
 ) -> Found:
     over = tuple(months[at].month for at in signal.points)
     middle = "the mean"
-    if stretch.middle is not None:
-        middle = f"{_written(kind, stretch.middle)}, the middle of the first months"
+    if stretch.median is not None:
+        middle = f"{_written(kind, stretch.median)}, the median of the first months"
     return Found(
         rule=signal.rule,
         months=over,
@@ -253,7 +234,6 @@ def _run(over: Sequence[Month], are: str, told: str) -> str:
 
 
 def _verdict(
-    kind: ChartKind,
     stretches: Sequence[Stretch],
     asked: Sequence[Point],
     found: Sequence[Found],
@@ -270,8 +250,6 @@ def _verdict(
     last = stretches[-1]
     if told:
         return _changed(told, last)
-    if last.middle is not None:
-        return _without_limits(kind, asked, last, last.middle)
     ending = " (trial limits)" if last.trial else ""
     return Says.NO_CHANGE, f": no change beyond chance{ending}."
 
@@ -282,22 +260,6 @@ def _changed(told: Sequence[Found], stretch: Stretch) -> tuple[Says, str]:
     trial = " These are trial limits, so it may be chance." if stretch.trial else ""
     says = Says.ROSE if last.upwards else Says.FELL
     return says, f" {says.value}: {last.sentence}.{trial}"
-
-
-def _without_limits(
-    kind: ChartKind, asked: Sequence[Point], stretch: Stretch, middle: float
-) -> tuple[Says, str]:
-    """No run is long enough, and nothing else could be tried."""
-    at = _written(kind, middle)
-    other = sum(point.value != middle for point in asked)
-    if not other:
-        return Says.NO_CHANGE, f": no change, it stands at {at}, the middle of the first months."
-    first = min(stretch.months, LOCKED)
-    return Says.CANNOT_SAY, (
-        f": cannot say yet. It differs from {at}, the middle of the first {first} months, in"
-        f" {other} of {counted(len(asked), 'month')}; but the first varied too seldom for limits"
-        " that tell chance, and no run of months is long enough."
-    )
 
 
 def _written(kind: ChartKind, value: float) -> str:
