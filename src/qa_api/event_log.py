@@ -1,6 +1,6 @@
 """How an event is written, and how its deliveries take their places in the queues (ADR 5)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -60,6 +60,17 @@ def as_record(entity: type[Base], names: Iterable[str]) -> str:
     """
     columns = entity.__table__.c
     return ", ".join(f"{name} {columns[name].type.compile(dialect=DIALECT)}" for name in names)
+
+
+def changing(entity: type[Base], names: Sequence[str], given: str) -> str:
+    """Writes columns of the rows that are `given` as JSON by their ids, each as a new version."""
+    table = entity.__tablename__
+    return f"""
+    UPDATE {table} was
+    SET version = was.version + 1, {", ".join(f"{name} = becomes.{name}" for name in names)}
+    FROM jsonb_to_recordset(CAST(CAST(:{given} AS text) AS jsonb))
+        AS becomes ({as_record(entity, ("id", *names))})
+    WHERE was.id = becomes.id"""  # constants
 
 
 def _recording(

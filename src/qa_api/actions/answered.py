@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import Uuid, select
 
 from qa_api.db import Prepared, parameter
-from qa_api.event_log import as_record
+from qa_api.event_log import changing
 from qa_api.models.actions import RestorativeAction
 from qa_api.work import Work
 
@@ -44,12 +44,7 @@ class AnsweredAction:
 _COLUMNS: Final = tuple(each.name for each in fields(AnsweredAction))
 _CHANGED: Final = _COLUMNS[_COLUMNS.index("state") :]
 
-WRITE_ANSWERED: Final = f"""
-    UPDATE restorative_actions a
-    SET version = a.version + 1, {", ".join(f"{name} = x.{name}" for name in _CHANGED)}
-    FROM jsonb_to_recordset(CAST(CAST(:actions AS text) AS jsonb))
-        AS x ({as_record(RestorativeAction, ("id", *_CHANGED))})
-    WHERE a.id = x.id"""  # noqa: S608  # constants
+WRITE_ANSWERED: Final = changing(RestorativeAction, _CHANGED, "actions")
 """Writes those of `actions` that took a step."""
 
 

@@ -18,7 +18,7 @@ from qa_api.audits.schemas import Completion
 from qa_api.audits.steps import check_step
 from qa_api.auth.actor import Me
 from qa_api.db import Prepared, parameter
-from qa_api.event_log import as_json, as_record, recording_all
+from qa_api.event_log import as_json, changing, recording_all
 from qa_api.models.actions import RestorativeAction
 from qa_api.models.audits import Audit
 from qa_api.reads.shapes import Predicate
@@ -81,21 +81,14 @@ async def complete_audit(
     )
     when = {"completed_at": work.now, "completed_on": work.today}
     changed = {name: getattr(audit, name) for name in ("id", *_CHANGED)} | when
-    if await work.record_all([completed], _COMPLETED, audit=as_json(changed)) != 1:
+    if await work.record_all([completed], _COMPLETED, audit=as_json([changed])) != 1:
         raise LookupError("an audit that was found is not written")
 
 
 _COLUMNS: Final = tuple(each.name for each in fields(Completing))
 _CHANGED: Final = _COLUMNS[_COLUMNS.index("state") :]
 _WRITTEN: Final = (*_CHANGED, "completed_at", "completed_on")
-_COMPLETED: Final = recording_all(
-    audit=f"""
-    UPDATE audits a
-    SET version = a.version + 1, {", ".join(f"{name} = x.{name}" for name in _WRITTEN)}
-    FROM jsonb_to_record(CAST(CAST(:audit AS text) AS jsonb))
-        AS x ({as_record(Audit, ("id", *_WRITTEN))})
-    WHERE a.id = x.id"""  # noqa: S608  # constants
-)
+_COMPLETED: Final = recording_all(audit=changing(Audit, _WRITTEN, "audit"))
 """The audit's own row and its event."""
 
 
