@@ -133,10 +133,9 @@ def main(words: Sequence[str], environment: Environment, machine: str) -> int:
     asked = arguments(words)
     print(machine)
     with ExitStack() as all_:
-        small, large = (
-            all_.enter_context(served(asked.data, size, environment))
-            for size in (asked.small, asked.large)
-        )
+        # To fill the large one takes longer than a connection or a token is kept.
+        both = [all_.enter_context(filled(asked.data, each)) for each in (asked.small, asked.large)]
+        small, large = (all_.enter_context(served(each, environment)) for each in both)
         print(f"\n{'':<26} {asked.small:>12,} {asked.large:>12,}   growth           CPU    floor")
         for question in questions():
             print(measured(question, small, large, asked.rounds), flush=True)
@@ -160,14 +159,18 @@ def measured(question: Question, small: Asked, large: Asked, rounds: int) -> str
 
 
 @contextmanager
-def served(data: Path, audits: int, environment: Environment) -> Iterator[Asked]:
-    """An authority of this size, and its API."""
+def filled(data: Path, audits: int) -> Iterator[Authority]:
+    """An authority of this size."""
     place = data / f"growth-{audits}"
     place.mkdir(parents=True, exist_ok=True)
-    with (
-        authority(place, audits, GENERATE) as filled,
-        serving("qa_api", environment(filled)) as one,
-    ):
+    with authority(place, audits, GENERATE) as found:
+        yield found
+
+
+@contextmanager
+def served(filled: Authority, environment: Environment) -> Iterator[Asked]:
+    """Its API."""
+    with serving("qa_api", environment(filled)) as one:
         yield Asked(filled, one)
 
 
