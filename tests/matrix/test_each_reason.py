@@ -4,6 +4,7 @@ The world has few of them: whoever sees a row there mostly has another reason to
 """
 
 from collections.abc import Iterable, Mapping
+from types import SimpleNamespace
 from typing import Any, Final
 
 import asyncpg
@@ -16,6 +17,7 @@ from qa_api.auth.roles import Role
 from qa_api.auth.sight import Standing
 from qa_api.db import Prepared
 from qa_api.models.aliases import aliased
+from qa_api.models.escalations import EscalationRecipient
 from qa_api.models.moderation import ModerationOutcome, ModerationSample
 from tests.matrix.in_sql import Values, ids, in_the_context
 from tests.matrix.near import Person
@@ -146,3 +148,25 @@ def test_an_escalation_is_looked_up_by_whom_it_asks_only_where_no_team_of_theirs
 
     in_the_context(world, see, *ASKED_IN_EVERY_WAY)
     assert all(theirs[who] for who in ("tm-lincoln-fast", "tm-boston-fast", "hos-fast"))
+
+
+def test_an_escalation_is_addressed_to_whoever_manages_or_heads_the_team_it_is_for_today(
+    world: World, people: Mapping[str, Shows]
+) -> None:
+    asked_for, me = aliased(EscalationRecipient), Me.given()
+    escalation = SimpleNamespace(id=asked_for.escalation_id)
+    asked = Prepared.of(
+        select(asked_for.escalation_id).where(cases.addressed(escalation, me)).distinct()
+    )
+    theirs = dict[str, set[Any]]()
+
+    async def see(connection: asyncpg.Connection, who: str, values: Values) -> None:
+        every = await connection.fetch("SELECT escalation_id, for_team FROM escalation_recipients")
+        person = people[who].person
+        wanted = {each["escalation_id"] for each in every if _leads(person, each["for_team"])}
+        assert await ids(connection, asked, values) == wanted, who
+        theirs[who] = wanted
+
+    in_the_context(world, see, *ASKED_IN_EVERY_WAY)
+    assert theirs["tm-lincoln-fast"] < theirs["hos-fast"], "who heads more teams is asked for more"
+    assert theirs["ps-lincoln-fast"] == set(), "supervising is not leading here"

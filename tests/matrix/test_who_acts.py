@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import asyncpg
 import pytest
-from sqlalchemy import Text, literal, null, select
+from sqlalchemy import Text, cast, literal, null, select
 
 from qa_api.auth import duty
 from qa_api.auth.roles import Role
@@ -18,7 +18,8 @@ from qa_api.db import Prepared
 from qa_api.models.aliases import aliased
 from qa_api.models.audits import Audit
 from qa_api.models.directory import Service, Team, Worker
-from tests.matrix.in_sql import AT, Values, in_the_context, rows
+from qa_api.models.observations import PracticeObservation
+from tests.matrix.in_sql import AT, Values, ids, in_the_context, rows
 from tests.matrix.near import Model
 from tests.matrix.shown import Shows
 from tests.matrix.world import PEOPLE, Row, World
@@ -32,6 +33,20 @@ ABSENT: Final = tuple(
     for worker in AWAY
 )
 NOT_ASKED: Final = ("tm-boston-fast", "dm-lincoln-fast")
+ENDED: Final[Mapping[str, str]] = {
+    "qs-2": AT.isoformat(),
+    "slt-1": "2026-11-01T00:00:00+00:00",
+}
+"""Whose leave to see restricted records ended: at this very instant, and before."""
+LEAVE_ENDED: Final = (
+    "ALTER TABLE restriction_grants DISABLE TRIGGER USER",
+    *(
+        f"UPDATE restriction_grants SET expires_at = '{at}'"
+        f" WHERE principal_id = (SELECT id FROM principals WHERE worker = '{worker}')"
+        for worker, at in ENDED.items()
+    ),
+)
+NO_CODE: Final = cast(null(), Text)
 AWAY_TOO: Final[Mapping[bool, Mapping[str, bool]]] = {False: {}, True: {"even_away": True}}
 SUPERVISOR, MANAGER, HEAD = Role.PRACTICE_SUPERVISOR, Role.TEAM_MANAGER, Role.HEAD_OF_SERVICE
 ROLES: Final[tuple[tuple[Role, ...], ...]] = (
@@ -56,7 +71,7 @@ class Directory:
             self.model.by_id["principals"][grant["principal_id"]]["worker"]
             for grant in self.model.tables["restriction_grants"]
             if grant["subject_id"] == row["subject_id"] and grant["expires_at"] > AT
-        } - {None}
+        } - {None, *ENDED}
         return not row["restricted"] or worker in granted
 
     def acting(
@@ -126,7 +141,7 @@ def test_whoever_leads_first_acts_unless_barred_or_kept_from_the_record(
             seen.add((one["restricted"], told[1], told[1] == told[3], told[0] == told[4]))
         assert len(seen) > 7, "managers, deputies, heads and nobody; restricted and not"
 
-    in_the_context(world, see, *ABSENT, people=["qs-2"])
+    in_the_context(world, see, *ABSENT, *LEAVE_ENDED, people=["qs-2"])
 
 
 def test_who_leads_a_team_and_who_may_see_a_record(
@@ -154,7 +169,7 @@ def test_who_leads_a_team_and_who_may_see_a_record(
             codes = {each["auditor"], each["worker"]} - {None}
             assert found_in is (each["audited_worker"] in codes), id_
 
-    in_the_context(world, see, *ABSENT, people=["qs-2"])
+    in_the_context(world, see, *ABSENT, *LEAVE_ENDED, people=["qs-2"])
     assert str(duty.may_see(worker.code, Team)) == "true", "about no subject"
 
 
@@ -190,7 +205,7 @@ def test_each_who_leads_a_team_is_told_once_and_whether_nobody_is_asked_before_t
             (team, worker) for team, worker, is_first in wanted if is_first
         ]
 
-    in_the_context(world, see, *ABSENT, LEADS_TWICE, people=["qs-2"])
+    in_the_context(world, see, *ABSENT, *LEAVE_ENDED, LEADS_TWICE, people=["qs-2"])
 
 
 def test_who_holds_a_role_and_over_which_team(world: World, people: Mapping[str, Shows]) -> None:
@@ -218,9 +233,22 @@ def test_who_holds_a_role_and_over_which_team(world: World, people: Mapping[str,
         )
     )
 
+    able = [(roles, Prepared.of(duty.able(*roles))) for roles in ROLES]
+    nobody = Prepared.of(
+        select(
+            duty.holds(NO_CODE, *ROLES[0]).label("a"),
+            duty.holds_over(NO_CODE, NO_CODE, *ROLES[-1]).label("b"),
+            duty.team_led_by_somebody(NO_CODE, *ROLES[0]).label("c"),
+        )
+    )
+
     async def see(connection: asyncpg.Connection, _: str, values: Values) -> None:
         today = await directory(connection, people)
         held = [today.held(*roles, even_away=away) for roles, away in choices]
+        for roles, of_role in able:
+            there = {row["worker"] for row in today.held(*roles)}
+            assert await ids(connection, of_role, values) == there, roles
+        assert await rows(connection, nobody, values) == [(False, False, False)]
         for code, *told in await rows(connection, of_workers, values):
             assert told == [code in {row["worker"] for row in each} for each in held], code
         for code, of, *told in await rows(connection, over_teams, values):
@@ -234,7 +262,7 @@ def test_who_holds_a_role_and_over_which_team(world: World, people: Mapping[str,
             ]
             assert told == wanted, f"{code} over {of}"
 
-    in_the_context(world, see, *ABSENT, people=["qs-2"])
+    in_the_context(world, see, *ABSENT, *LEAVE_ENDED, people=["qs-2"])
 
 
 def test_whether_anybody_is_there_to_act(world: World, people: Mapping[str, Shows]) -> None:
@@ -249,6 +277,7 @@ def test_whether_anybody_is_there_to_act(world: World, people: Mapping[str, Show
                         duty.somebody_holds(qs),
                         duty.somebody_holds(qs, duty.these(*map(literal, AWAY))),
                         duty.somebody_holds(qs, duty.these(*map(literal, ("qs-1", "qs-2")))),
+                        duty.somebody_holds(qs, duty.these(literal("qs-2"))),
                         duty.somebody_holds(Role.IDENTITY_PROVIDER),
                     )
                 )
@@ -285,11 +314,22 @@ def test_whether_anybody_is_there_to_act(world: World, people: Mapping[str, Show
         )
     )
 
+    seen = aliased(PracticeObservation)
+    about_nobody = Prepared.of(
+        select(seen.team, duty.led_by_somebody(seen, MANAGER, HEAD).label("a"))
+    )
+
     async def see(connection: asyncpg.Connection, _: str, values: Values) -> None:
         today = await directory(connection, people)
+        managed = {each["team"] for each in today.held(MANAGER, HEAD)}
+        for code, is_managed in await rows(connection, about_nobody, values):
+            assert is_managed is (code in managed), code
         there = {each["worker"] for each in today.held(qs)}
         assert await rows(connection, alone, values) == [
-            (bool(there), bool(there - {*AWAY}), bool(there - {"qs-1", "qs-2"}), False)
+            (
+                *(bool(there), bool(there - {*AWAY}), bool(there - {"qs-1", "qs-2"})),
+                *(bool(there - {"qs-2"}), False),
+            )
         ]
         lead = {(each["service"], each["worker"]) for each in today.held(HEAD, even_away=True)}
         found = await rows(connection, of_services, values)
@@ -320,4 +360,4 @@ def test_whether_anybody_is_there_to_act(world: World, people: Mapping[str, Show
             ]
             assert told == wanted, id_
 
-    in_the_context(world, see, *ABSENT, people=["qs-2"])
+    in_the_context(world, see, *ABSENT, *LEAVE_ENDED, people=["qs-2"])

@@ -28,7 +28,23 @@ _SETTINGS: Final = (
     " setting('qa.principal', cast(rights.c.principal_id, Text)),"
     " setting('qa.now', cast(now, Text)))"
 )
+_READ_AS: Final = "in a condition it is read as true or false whatever it is said to be"
+_HAS_CODE: Final = "whoever holds a role has a worker's code: `role_holders` has nobody else"
+_NULL: Final = "a null among them makes it null instead of false, which `coalesce` makes false"
+_NAMED: Final = "what a statement is called inside another is read by nobody"
+_NOT_THERE: Final = "no statement goes through these and asks that inside, so none is taken for its"
+_NOBODY_BARRED: Final = "where nobody is barred, nobody is one of them"
 _TEXT: Final = "the library gives text; bytes are read as some releases of it gave them"
+
+_OVER: Final = (
+    "over = select(_holders.c.worker, _holders.c.team).where("
+    "_holds(*(role for role in roles if role not in anywhere)), {}"
+    "*([] if even_away else [~_holders.c.away]))"
+)
+_LEADS: Final = (
+    "select(_leads.c.team, _leads.c.worker, (first == of_team).label('is_first'))"
+    ".group_by(_leads.c.team, _leads.c.worker)"
+)
 
 ALIKE: Final[Mapping[tuple[str, str], str]] = {
     ("telling.known_times", "version, before, so_far = (+1, None, None)"): (
@@ -94,6 +110,98 @@ ALIKE: Final[Mapping[tuple[str, str], str]] = {
         "duty.led_by_somebody",
         "return and_(anybody, or_(granted)) if hasattr(row, 'restricted') else anybody",
     ): _SHORT_CUT,
+    **{
+        (
+            f"through_audits.{asks}",
+            f"return and_(me.holds(Role.{role}), func.qa_{function}(audit_id{said}))",
+        ): _READ_AS
+        for asks, role, function in (
+            ("is_auditor_of", "AUDITOR", "audits"),
+            ("looks_back_at", "AUDITOR", "looks_back_at"),
+            ("responds_to", "WORKER", "responds_to"),
+        )
+        for said in ("", ", type_=None")
+    },
+    (
+        "through_audits.work_audited",
+        "return and_(me.holds(*WRITE_OWN_VIEWS), was_audited(audit, me))",
+    ): "`qa_was_audited` asks it again; here it is asked without looking for more",
+    (
+        "reach.subject_of_path",
+        "return subject_named(parameter('system', Text()), parameter('ref', None), me)",
+    ): "PostgreSQL reads it as the column that it is compared with",
+    (
+        "reach.subject_of_path",
+        "return subject_named(parameter('system', None), parameter('ref', Text()), me)",
+    ): "PostgreSQL reads it as the column that it is compared with",
+    (
+        "duty.able",
+        "return select(_holders.c.worker).where(_holds(*roles), ~_holders.c.away)",
+    ): _HAS_CODE,
+    (
+        "duty.holds",
+        (
+            "of_role = select(_holders.c.worker).where(_holds(*roles),"
+            " *([] if even_away else [~_holders.c.away]))"
+        ),
+    ): _HAS_CODE,
+    ("duty.holds_over", _OVER.format("_holders.c.team.is_not(None), ")): _HAS_CODE,
+    ("duty.holds_over", _OVER.format("_holders.c.worker.is_not(None), ")): _NULL,
+    (
+        "duty.team_led_by_somebody",
+        (
+            "over = select(_holders.c.team).where(_holds(*roles), ~_holders.c.away,"
+            " *([] if but is None else [_holders.c.worker != but]))"
+        ),
+    ): _NULL,
+    (
+        "duty.team_led_by_somebody",
+        (
+            "over = select(_holders.c.team).where(_holds(*roles), ~_holders.c.away,"
+            " _holders.c.team.is_not(None),"
+            " *([] if but is None and False else [_holders.c.worker != but]))"
+        ),
+    ): _HAS_CODE,
+    ("duty.led_by_somebody", "over = and_(_holds(*roles), ~_holders.c.away)"): (
+        "no row's team is equal to null"
+    ),
+    (
+        "duty.led_by_somebody",
+        (
+            "allowed = [over] if barred is None and False"
+            " else [over, ~is_one_of(_holders.c.worker, barred)]"
+        ),
+    ): _NOBODY_BARRED,
+    (
+        "duty.somebody_holds",
+        "free = [] if barred is None and False else [~is_one_of(_holders.c.worker, barred)]",
+    ): _NOBODY_BARRED,
+    ("duty._one_heads", "return there_is(None, *_of_head(service), *conditions)"): _NOT_THERE,
+    (
+        "duty._one_of",
+        "return there_is(None, _holders.c.team == row.team, *conditions)",
+    ): _NOT_THERE,
+    (
+        "duty.leads_team",
+        "return there_is(None, _leads.c.team == team, _leads.c.worker == worker)",
+    ): _NOT_THERE,
+    (
+        "duty.somebody_holds",
+        "return there_is(None, _holds(role), ~_holders.c.away, *free)",
+    ): _NOT_THERE,
+    ("duty.acts_for", "return value_of(None, found)"): _NOT_THERE,
+    **{
+        (f"duty.{function}", f"return {statement}.subquery({name})"): _NAMED
+        for function, statement, called in (
+            ("leads", _LEADS, "lead"),
+            (
+                "first_leads",
+                "select(each.c.team, each.c.worker).where(each.c.is_first)",
+                "first_lead",
+            ),
+        )
+        for name in ("None", f"'XX{called}XX'", f"'{called.upper()}'")
+    },
     ("printing._lines", "yield _WORDS.rstrip(None)"): "it ends in line breaks alone",
     ("development.DevelopmentIssuer.open", "key = private.read_text(None)"): _CODEC,
     ("development.DevelopmentIssuer.open", "key = private.read_text('ASCII')"): _CODEC,

@@ -25,7 +25,11 @@ JUDGES: Mapping[str, tuple[str, ...]] = {
         "tests/matrix/test_context.py",
         "tests/matrix/test_first_lock.py",
     ),
-    "auth/reach": ("tests/matrix/test_first_lock.py", "tests/auth/test_reasons.py"),
+    "auth/reach": (
+        "tests/matrix/test_members.py",
+        "tests/matrix/test_first_lock.py",
+        "tests/auth/test_reasons.py",
+    ),
     "auth/duty": ("tests/matrix/test_who_acts.py", "tests/matrix/test_first_lock.py"),
     "auth/led": ("tests/matrix/test_led.py",),
     "auth/reasons/__init__": ("tests/auth/test_reasons.py", "tests/matrix/test_first_lock.py"),
@@ -43,6 +47,7 @@ JUDGES: Mapping[str, tuple[str, ...]] = {
     ),
     "auth/reasons/through_audits": (
         "tests/auth/test_reasons.py",
+        "tests/matrix/test_looking_back.py",
         "tests/matrix/test_through_audits.py",
         "tests/matrix/test_first_lock.py",
     ),

@@ -1,7 +1,8 @@
 """Put a fault into each function of rules and rights, one at a time; see whether a test notices.
 
-`./dev mutation --sample 150 [--seed N]` tries so many faults of each module that says who calls and
-who sees what, see `sampled.py`; they are judged over a database. The rules are tried whole:
+`./dev mutation --sample 150 [--seed N] [MODULE*]` tries so many faults of each module that says
+who calls and who sees what, or of those named alone (`auth/duty`), see `sampled.py`; they are
+judged over a database. The rules are tried whole:
 `./dev mutation` does it in a copy of what git knows, `.mutation/`, with mutmut. Whatever was tried
 there before and has not changed is not tried again, so that a run may be stopped and goes on later.
 What survived is listed with the line that was changed: a test is missing, or nothing depends on it.
@@ -19,6 +20,7 @@ from pathlib import Path
 from shutil import copy2, rmtree
 
 from tests.mutation import sampled
+from tests.mutation.judging import CODE, JUDGES
 from tests.mutation.results import Meant, modules_in, share_noticed
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -108,12 +110,19 @@ def tell_sample() -> int:
     parser = argparse.ArgumentParser(prog="./dev mutation")
     parser.add_argument("--sample", type=int, required=True)
     parser.add_argument("--seed", default="1")
+    parser.add_argument("modules", nargs="*", metavar="MODULE", help="such as auth/duty")
     asked = parser.parse_args()
+    if unknown := sorted({*asked.modules} - {*JUDGES}):
+        parser.error(f"{unknown[0]} is none of {', '.join(JUDGES)}")
     with suppress(KeyboardInterrupt):
-        sampled.judge(TREE, PACKAGES, PLACE, asked.seed, asked.sample)
+        sampled.judge(TREE, PACKAGES, PLACE, asked.seed, asked.sample, asked.modules)
     print(f"\n{'module':<28}" + "".join(f"{named:>11}" for named in (*Meant, "% noticed")))
     strata, survivors = list[tuple[int, Counter[Meant]]](), list[str]()
-    for module in modules_in(PLACE / "faults" / "src" / "qa_api"):
+    code = PLACE / "faults" / CODE
+    wanted = {code / f"{name}.py.meta" for name in asked.modules or JUDGES}
+    for module in modules_in(code):
+        if module.notes not in wanted:
+            continue
         strata.append((len(module.ends), module.counts))
         survivors += module.survivors
         print(row_of(module.name, module.counts))

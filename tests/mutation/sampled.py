@@ -9,7 +9,7 @@ import os
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from math import sqrt
 from pathlib import Path
 from shutil import copytree, rmtree
@@ -36,8 +36,13 @@ SURE: float = 1.96
 """Standard deviations: the share of all lies within the interval nineteen times of twenty."""
 
 
-def judge(tree: Path, packages: Path, place: Path, seed: str, most: int) -> None:
-    """Judge faults in a copy of `tree`; where nothing changed since, those that were not yet."""
+def judge(
+    tree: Path, packages: Path, place: Path, seed: str, most: int, modules: Iterable[str] = ()
+) -> None:
+    """Judge faults in a copy of `tree`; where nothing changed since, those that were not yet.
+
+    `modules`: of these alone.
+    """
     faults, world = place / "faults", place / "world"
     put_in(tree, packages, faults)
     rmtree(world, ignore_errors=True)
@@ -46,7 +51,7 @@ def judge(tree: Path, packages: Path, place: Path, seed: str, most: int) -> None
         assert keeper.stdout is not None
         made = bool(keeper.stdout.readline())
         if made:
-            asked = [str(packages), str(world), seed, str(most)]
+            asked = [str(packages), str(world), seed, str(most), *modules]
             command = [sys.executable, "-m", "tests.mutation.judging", *asked]
             paths = os.pathsep.join(("src", "."))
             subprocess.call(command, cwd=faults, env=os.environ | {"PYTHONPATH": paths})
@@ -89,7 +94,8 @@ def share_of_all(strata: list[tuple[int, Counter[Meant]]]) -> tuple[float, float
         # Two of each added: none that survived among few is not proof that there is none.
         noticed = counts[Meant.NOTICED] / tried
         about = (counts[Meant.NOTICED] + 2) / (tried + 4)
-        weight, left = size / whole, 1 - min(1.0, tried / size)
+        ended = tried + counts[Meant.WORDS] + counts[Meant.ALIKE]
+        weight, left = size / whole, 1 - min(1.0, ended / size)
         share += weight * noticed
         variance += weight**2 * about * (1 - about) / (tried + 4) * left
     return 100 * share, 100 * SURE * sqrt(variance)

@@ -19,7 +19,9 @@ def test_each_module_counts_by_how_many_faults_it_has_not_by_how_many_were_tried
     share, off = share_of_all([large, small])
     assert share == pytest.approx(95)
     assert off > 5, "ten of nine hundred are not all of them, though each was noticed"
-    assert share_of_all([small])[1] == 0, "where all were tried nothing is left to chance"
+    small[1].update({Meant.ALIKE: 20, Meant.WORDS: 5})
+    for all_of_it in ((100, small[1]), (125, small[1])):
+        assert share_of_all([all_of_it])[1] == 0, "where all were tried nothing is left to chance"
 
 
 def test_the_more_are_tried_the_surer_is_the_share_and_what_is_alike_counts_for_nothing() -> None:

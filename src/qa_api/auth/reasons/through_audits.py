@@ -75,7 +75,6 @@ def looked_back_at(audit: Any, me: Me) -> ColumnElement[bool]:
         stands_in(again, AUDIT_OPEN),
         audited_by(again.auditor, me),
         again.recorded_in_error_at.is_(None),
-        again.id != audit.id,
     )
     re_audited = there_is(
         later,
