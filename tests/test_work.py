@@ -26,12 +26,14 @@ from qa_api.work import Work, Workshop
 from tests.api import Server, serving
 from tests.conftest import Database
 
-# Three routes that misbehave, guarded and opened like every other.
+# Routes that misbehave or tell of themselves, guarded and opened like every other.
 router = APIRouter(prefix="/v1/tests", route_class=StrictRoute)
 Changing = Annotated[Change, secured(Change.of, Permission.DIRECTORY_WRITE)]
 attempts: list[str] = []
 DATABASE: list[str] = []
 PLANS = "SELECT generic_plans FROM pg_prepared_statements WHERE statement = $1"
+PLANNED_WITH_VALUES = "SELECT custom_plans FROM pg_prepared_statements WHERE statement = $1"
+BY_ITS_CODE = "SELECT code FROM auditor_groups WHERE code = $1 AND name <> 'a test of plans'"
 MOMENTS = 120
 """More than one transaction has in which the event loop turns to others."""
 
@@ -49,6 +51,14 @@ async def lose_the_connection(code: str, changing: Changing) -> Response:
     await ended.execute(f"SELECT pg_terminate_backend({pid})")
     await ended.close()
     return Response("the work is done")
+
+
+@router.post("/plans/{code}")
+async def say_how_often_it_was_planned(code: str, changing: Changing) -> Response:
+    for _ in range(3):
+        await changing.work.driver.fetch(BY_ITS_CODE, code)
+    planned = await changing.work.driver.fetchval(PLANNED_WITH_VALUES, BY_ITS_CODE)
+    return Response(f"{planned} times")
 
 
 @router.post("/is-in-the-way/{code}")
@@ -200,6 +210,14 @@ def test_what_is_broken_off_at_any_moment_leaves_nothing_to_who_comes_next(
     server.work(act)
     kept = [groups_called(authority, f"{code}-{moments}") for moments in range(MOMENTS)]
     assert kept == [1] * MOMENTS
+
+
+@pytest.mark.parametrize("headers", [{}, {"Idempotency-Key": "plans-of-a-change"}])
+def test_a_change_keeps_the_plans_of_its_statements(
+    misbehaving: httpx.Client, code: str, headers: dict[str, str]
+) -> None:
+    answer = misbehaving.post(f"/v1/tests/plans/{code}", headers=headers)
+    assert answer.text == "0 times"
 
 
 async def test_places_in_the_queues_are_planned_once(database: Database) -> None:

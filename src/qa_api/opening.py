@@ -25,6 +25,13 @@ _VERSIONS_IN_FORCE = """
      ORDER BY effective_from DESC, version DESC LIMIT 1) AS policy_version,
     (SELECT max(version) FROM calendar_versions) AS calendar_version"""
 IN_FORCE: Final = f"SELECT {_VERSIONS_IN_FORCE.format(today='$1')}"
+PLANNED_ONCE: Final = "set_config('plan_cache_mode', 'force_generic_plan', true)"
+"""Has PostgreSQL keep the plans of what follows in a transaction.
+
+To plan the document that a change answers takes ten times as long as to read it. By itself
+PostgreSQL compares what it guesses with values and without; rows that were counted anew in between
+made it plan each answer of a connection, for as long as that was open (ADR 13).
+"""
 OPEN_AS_SERVICE: Final = (
     "SELECT set_config('qa.reach', 'service', true) AS guard, set_config('qa.now', $2, true), "
     + _VERSIONS_IN_FORCE.format(today="$1")
@@ -36,17 +43,18 @@ TAKE_KEY: Final = """
 
 
 @cache
-def opening() -> Prepared:
-    """`finding_the_caller`, with the versions in force."""
+def opening(*, planned_once: bool = False) -> Prepared:
+    """`finding_the_caller`, with the versions in force. `planned_once`: see `PLANNED_ONCE`."""
     context = finding_the_caller()
     in_force = _VERSIONS_IN_FORCE.format(today=_place(context, "today"))
-    sql = f"SELECT opened.*, {in_force} FROM ({context.sql}) opened"  # noqa: S608  # constants
+    plans = f", {PLANNED_ONCE}" if planned_once else ""
+    sql = f"SELECT opened.*, {in_force}{plans} FROM ({context.sql}) opened"  # noqa: S608  # constants
     return replace(context, sql=sql)
 
 
 @cache
 def opening_with_key() -> Prepared:
-    """The same, and takes the request's key, unless they may not do this.
+    """The same, planned once, and takes the request's key, unless they may not do this.
 
     `key_taken` is null where the key was taken before. Whoever has taken it and not yet committed
     is waited for.
@@ -59,7 +67,8 @@ def opening_with_key() -> Prepared:
     )
     in_force = _VERSIONS_IN_FORCE.format(today=places["today"])
     sql = f"""WITH opened AS MATERIALIZED ({context.sql}), taken AS ({taken})
-SELECT opened.*, {in_force}, (SELECT created_id FROM taken) AS key_taken FROM opened"""  # noqa: S608  # constants
+SELECT opened.*, {in_force}, {PLANNED_ONCE}, (SELECT created_id FROM taken) AS key_taken
+FROM opened"""  # noqa: S608  # constants
     return replace(context, sql=sql)
 
 

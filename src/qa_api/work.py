@@ -335,11 +335,12 @@ class Workshop(Unchanging):
         permission: Permission,
         correlation_id: str,
         key: RequestKey | None = None,
+        planned_once: bool = False,
     ) -> AsyncIterator[Work]:
         """Begin as the person or system that a token names; commit when the block ends well.
 
-        Unknown callers are 401, callers without the permission 403. `key`: what is to be taken for
-        this work; `key_taken` says whether it was.
+        Unknown callers are 401, callers without the permission 403. `key`: to be taken (`key_taken`
+        says so). `planned_once`, and with a key: plans are kept.
         """
         now = clock.now()
         values: dict[str, Any] = {
@@ -349,9 +350,8 @@ class Workshop(Unchanging):
             "today": local_date(now),
             "permitted_roles": sorted(roles_with(permission)),
         }
-        statement = opening()
+        statement = opening(planned_once=planned_once) if key is None else opening_with_key()
         if key is not None:
-            statement = opening_with_key()
             values |= {name: getattr(key, name) for name in RequestKey.__dataclass_fields__}
         async with self.database.transaction() as transaction:
             row = await transaction.driver.fetchrow(

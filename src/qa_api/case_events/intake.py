@@ -39,6 +39,7 @@ from qa_api.db import Prepared
 from qa_api.directory.references import TURN_OF_READERS
 from qa_api.models.base import new_id
 from qa_api.models.closures import CaseEvent, CaseEventOutcome, ConflictingCaseEvent
+from qa_api.opening import PLANNED_ONCE
 from qa_api.rules.alerts import AlertKind
 from qa_api.rules.merging import WAITS_FOR_MORE
 from qa_api.rules.telling import is_ahead
@@ -56,11 +57,9 @@ PostgreSQL keeps the plans of foreign keys and triggers for as long as a connect
 while a table is nearly empty, such a plan reads it from end to end, and many events then cost by
 their square until the table's rows are counted anew.
 """
-_PLANNED_ONCE: Final = "set_config('plan_cache_mode', 'force_generic_plan', true)"
-"""Has PostgreSQL keep its plans: to plan anew costs more than the statements about one case."""
 _TURNS: Final = Prepared.of(
     text(
-        f"SELECT source, {BY_THE_INDEX}, {_PLANNED_ONCE}, {TURN_OF_READERS},"  # noqa: S608 - ours
+        f"SELECT source, {BY_THE_INDEX}, {PLANNED_ONCE}, {TURN_OF_READERS},"  # noqa: S608 - ours
         " set_config('qa.reach', 'service', true),"
         " pg_advisory_xact_lock_shared(hashtextextended('case events of ' || code, 0)),"
         " (SELECT count(*) FROM (SELECT pg_advisory_xact_lock(turn) FROM unnest(:turns) AS turn"

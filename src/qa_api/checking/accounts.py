@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import Final
 
 from sqlalchemy import select
 
@@ -10,9 +9,6 @@ from qa_api.auth.roles import Permission
 from qa_api.models.access import Principal
 from qa_api.problems import Problem
 from qa_api.work import Work, Workshop
-
-# The same long statement for everybody: to plan it for each takes most of the time.
-_PLANNED_ONCE: Final = "SET LOCAL plan_cache_mode = force_generic_plan"
 
 
 async def as_each_account(workshop: Workshop, ask: Callable[[Work], Awaitable[None]]) -> int:
@@ -28,7 +24,7 @@ async def as_each_account(workshop: Workshop, ask: Callable[[Work], Awaitable[No
                 subject=subject,
                 permission=Permission.SELF_READ,
                 correlation_id="check",
+                planned_once=True,  # the same long statement for everybody
             ) as work:
-                await work.driver.execute(_PLANNED_ONCE)
                 await ask(work)
     return len(accounts)

@@ -100,7 +100,9 @@ class Change:
     @guards_as("receiving")
     async def looking(cls, request: Request, scopes: SecurityScopes) -> AsyncIterator["Change"]:
         """The dependency of a POST that changes nothing: it needs no version and no key."""
-        async with cls._opened(request, scopes, await caller_of(request)) as change:
+        caller = await caller_of(request)
+        # It may look through years of rows, for which PostgreSQL had better know which.
+        async with cls._opened(request, scopes, caller, planned_once=False) as change:
             yield change
 
     @classmethod
@@ -124,7 +126,13 @@ class Change:
     @classmethod
     @asynccontextmanager
     async def _opened(
-        cls, request: Request, scopes: SecurityScopes, caller: Caller, key: str | None = None
+        cls,
+        request: Request,
+        scopes: SecurityScopes,
+        caller: Caller,
+        key: str | None = None,
+        *,
+        planned_once: bool = True,
     ) -> AsyncIterator["Change"]:
         """With the key, where there is one. Another request that has taken it is waited for."""
         workshop: Workshop = request.app.state.workshop
@@ -136,6 +144,7 @@ class Change:
             permission=permission_of(scopes),
             correlation_id=context_of(request.scope).correlation_id,
             key=taking,
+            planned_once=planned_once,
         ) as work:
             if taking is not None and not work.key_taken:
                 id_, replayed = await _made_before(work, taking), True
