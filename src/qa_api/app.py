@@ -7,9 +7,10 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import timedelta
 from functools import lru_cache
 from importlib.metadata import version
-from typing import Any
+from typing import Any, Final
 
 from fastapi import APIRouter, FastAPI
+from fastapi.telemetry import TelemetryConfig
 from sqlalchemy.orm import configure_mappers
 from starlette.types import Scope
 
@@ -107,6 +108,14 @@ ROUTERS = (
 
 MESSAGES_AT_ONCE = 4
 """How many messages of case systems one process takes in at a time."""
+NO_TELEMETRY: Final[TelemetryConfig] = {
+    "tracing": False,
+    "metrics": False,
+    "logs": False,
+    "auto_configure": False,
+}
+"""FastAPI tells of each request by its address, which may name a child's record, where the process
+has a collector set up for it by its environment; and it looks for one at each request."""
 
 
 @lru_cache(maxsize=1)
@@ -132,6 +141,7 @@ def create_app(settings: Settings) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        telemetry=NO_TELEMETRY,
         lifespan=_connecting(settings, answered),
     )
     _equip(app, settings)

@@ -6,6 +6,7 @@ shows in the contract; over *which* records it holds is decided by `reach`.
 
 from collections.abc import Mapping
 from enum import StrEnum
+from functools import cache
 
 
 class Role(StrEnum):
@@ -383,6 +384,7 @@ NEVER_BY_GROUP = frozenset({Role.ADMINISTRATOR, Role.CASE_SYSTEM, Role.IDENTITY_
 """The roles that no group gives: who decides on rights, and the accounts of machines."""
 
 
+@cache
 def roles_with(permission: Permission) -> frozenset[Role]:
     """The roles that hold a permission."""
     return frozenset(role for role, held in ROLE_PERMISSIONS.items() if permission in held)

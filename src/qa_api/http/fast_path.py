@@ -95,7 +95,8 @@ class _Direct(Unchanging, ABC):
                 return None
             values[field.name] = value
         given: dict[str, Any] = {}
-        for name, value in parse_qsl(scope["query_string"].decode(), keep_blank_values=True):
+        query = scope["query_string"].decode()
+        for name, value in parse_qsl(query, keep_blank_values=True) if query else ():
             if self.repeatable.get(name):
                 given.setdefault(name, []).append(value)
             elif name in self.repeatable and name not in given:
