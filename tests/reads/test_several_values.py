@@ -200,6 +200,7 @@ async def planned(
     *,
     after: bool = False,
     verbose: bool = False,
+    value: str = "a",
 ) -> str:
     """How PostgreSQL would find a page, were there rows enough for an index to pay."""
     prepared = listing.prepared(frozenset(given), after=after)
@@ -210,7 +211,7 @@ async def planned(
     last = (date(2026, 3, 2), new_id())[-len(listing.order) :]
     values |= {f"after_{n}": part for n, part in enumerate(last)}
     for name in given:
-        some: str | Sequence[str] = ["a", "b"] if name.startswith("+") else "a"
+        some: str | Sequence[str] = [value, "b"] if name.startswith("+") else value
         values[f"given_{name.lstrip('+')}"] = some
     reader = await asyncpg.connect(database.read_url)
     try:

@@ -20,6 +20,7 @@ from qa_api.models.base import (
     changed_last,
     life_cycle,
     soonest_first,
+    soonest_in_state,
 )
 
 _DOER: Final = """(
@@ -63,9 +64,9 @@ class RestorativeAction(Base, Identified, SubjectData, Stateful, Changing, Chang
         ),
         Index(None, "audit_id"),
         Index(None, "set_at"),
-        Index(None, "team", "state", "id"),
         Index(None, "owner", "id"),
         Index("restorative_actions_subject_soonest_idx", "subject_id", text(SOONEST), "id"),
+        *soonest_in_state("restorative_actions"),
         *soonest_first("restorative_actions", "team", "worker", "owner", "auditor"),
         *soonest_first(
             "restorative_actions",

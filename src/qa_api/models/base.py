@@ -250,6 +250,16 @@ def soonest_first(
         yield Index(f"{table}_{column}_{name}_idx", column, soonest, "id", postgresql_where=kept)
 
 
+def soonest_in_state(table: str) -> Iterator[Index]:
+    """Indexes for one state of such a list, the authority's and a team's.
+
+    However few are in it, or none: without them all others are read to find so.
+    """
+    soonest = text(SOONEST)
+    yield Index(f"{table}_state_soonest_idx", "state", soonest, "id")
+    yield Index(f"{table}_team_state_soonest_idx", "team", "state", soonest, "id")
+
+
 def life_cycle() -> ForeignKeyConstraint:
     """The constraint that ties a `Stateful` table to the allowed transitions."""
     return ForeignKeyConstraint(

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from qa_api.models.base import (
+    SOONEST,
     Base,
     ChangedWhen,
     Changing,
@@ -20,6 +21,7 @@ from qa_api.models.base import (
     changed_last,
     life_cycle,
     soonest_first,
+    soonest_in_state,
 )
 
 _RESPONDER: Final = """(
@@ -57,13 +59,16 @@ class AuditResponse(Base, Identified, SubjectData, Stateful, Changing, ChangedWh
             "id",
             postgresql_where=text("state <> 'adequate'"),
         ),
-        Index(None, "team", "state", "id"),
         Index(None, "due_on"),
         Index(None, "worker", "id"),
         Index(None, "handed_to"),
+        # Larger than one of what is awaited: PostgreSQL joins the two for a list of that where this
+        # is the smaller, as if of two alike conditions each left a part.
         Index(
-            "audit_responses_to_submit_idx",
+            "audit_responses_responder_to_submit_idx",
             text(_RESPONDER),
+            text(SOONEST),
+            "id",
             postgresql_where=text(
                 "state IN ('awaiting_notification', 'awaiting_response', 'returned')"
             ),
@@ -78,6 +83,7 @@ class AuditResponse(Base, Identified, SubjectData, Stateful, Changing, ChangedWh
             " AND (handed_to IS NULL OR handed_over_at IS NOT NULL)",
             name="handed_over_why",
         ),
+        *soonest_in_state("audit_responses"),
         *soonest_first("audit_responses", "team", "worker", "auditor"),
         *soonest_first(
             "audit_responses",
