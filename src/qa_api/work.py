@@ -15,7 +15,7 @@ from typing import Any, Final, TypeVar
 from uuid import UUID
 
 import asyncpg
-from sqlalchemy import ColumnElement, Select, Uuid, select, text, update
+from sqlalchemy import ColumnElement, Select, Uuid, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql import bindparam
 
@@ -73,6 +73,8 @@ class Work:
     """The events recorded so far that webhook endpoints may receive, in order."""
     stamp: str | None = None
     """The stamp of its transaction, where an event was recorded in it."""
+    policies_of_days: dict[date, int | None] = field(default_factory=dict)
+    """The versions of the policy on days of which it has asked, until it makes one itself."""
     key_taken: bool = False  # whether the key that it was opened with was free
     as_at: datetime | None = None  # of one that reads on a replica: up to when it surely sees all
 
@@ -122,7 +124,10 @@ class Work:
         in_force = await self.policy()
         if in_force.effective_from <= day:
             return in_force
-        return await self.policy(await self.rulebook.policy_version_on(self.transaction, day))
+        asked = self.policies_of_days
+        if day not in asked:
+            asked[day] = await self.rulebook.policy_version_on(self.transaction, day)
+        return await self.policy(asked[day])
 
     async def calendar_at(self, instant: datetime) -> Calendar:
         """The working calendar as it stood at an instant; before the first, the first."""
@@ -154,7 +159,7 @@ class Work:
         Afterwards row-level security shows as much as before, whatever followed from an event.
         """
         recorded = len(self.to_send)
-        reach = await self.session.scalar(_REACH)
+        reach = await self.driver.fetchval(_REACH)
         try:
             async with self.transaction.savepoint():
                 yield
@@ -162,7 +167,7 @@ class Work:
         except BaseException:
             del self.to_send[recorded:]
             raise
-        await self.session.execute(_REACH_AGAIN, {"reach": reach})
+        await self.driver.fetchval(_REACH_AGAIN, reach)
 
     async def find(self, *tries: Select[Row], **values: Any) -> Row:
         """The one row a statement finds; nothing found is 404, as if it did not exist.
@@ -250,7 +255,7 @@ class Work:
 
     async def act_as_service(self) -> None:
         """From here on row-level security shows whatever the service itself must reach."""
-        await self.session.execute(_ACT_AS_SERVICE)
+        await self.driver.fetchval(_ACT_AS_SERVICE)
 
     @asynccontextmanager
     async def reaching_everybody(self) -> AsyncIterator[None]:
@@ -258,10 +263,10 @@ class Work:
 
         Whoever reads so decides what of it leaves: counts, or what is kept for the service itself.
         """
-        own = await self.session.scalar(_REACH)
+        own = await self.driver.fetchval(_REACH)
         await self.act_as_service()
         yield
-        await self.session.execute(_REACH_AGAIN, {"reach": own})
+        await self.driver.fetchval(_REACH_AGAIN, own)
 
     async def record(self, event: Event, writing: Prepared = RECORD, **rows: str) -> UUID:
         """Record an event: log it, queue it for sending, and let other domains react.
@@ -314,9 +319,10 @@ def _to_take(thing: Any, visible_to: Visible) -> Select[Any]:
     return select(thing).where(of_this_id, visible_to(thing, CALLER)).with_for_update()
 
 
-_REACH = text("SELECT current_setting('qa.reach', true)")
-_REACH_AGAIN = text("SELECT set_config('qa.reach', :reach, true)")
-_ACT_AS_SERVICE = text("SELECT set_config('qa.reach', 'service', true)")
+# Straight to the driver, as they are asked for many times: a session costs more than they do.
+_REACH: Final = "SELECT current_setting('qa.reach', true)"
+_REACH_AGAIN: Final = "SELECT set_config('qa.reach', $1, true)"
+_ACT_AS_SERVICE: Final = "SELECT set_config('qa.reach', 'service', true)"
 
 
 class Workshop(Unchanging):

@@ -312,3 +312,35 @@ def test_highlights_of_a_quarter_are_recorded_once_it_has_begun() -> None:
         check_highlight(FinancialQuarter(2026, 3), date(2026, 9, 30))
     why = refused.value
     assert (why.code, why.clause, why.field) == ("in-the-future", "§4.6, R4.6.3", "quarter")
+
+
+@given(workers, days, policies)
+def test_the_days_counted_are_those_of_the_period_one_by_one(
+    worker: ObservedWorker, as_at: date, policy: Policy
+) -> None:
+    standing = observations_at(worker, (), as_at, policy)
+    first = standing.period.starts_on
+    of_period = [first + timedelta(days=number) for number in range(standing.period.days)]
+    there = [day for day in of_period if is_there(worker, day, as_at, policy)]
+    facts = standing.explanation.facts
+    assert facts["days_counted"] == len(there)
+    assert facts["days_counted_by_now"] == len([day for day in there if day <= as_at])
+
+
+def is_there(worker: ObservedWorker, day: date, as_at: date, policy: Policy) -> bool:
+    """In service on a day, not on an absence that is a long one by now, and not exempt."""
+    in_service = (worker.starts_on or day) <= day <= (worker.leaves_on or day)
+    long_ones = [
+        Days(absence.first, absence.until or max(absence.first, as_at + timedelta(days=1)))
+        for absence in worker.absences
+    ]
+    gone = [each for each in long_ones if length(each) >= policy.long_absence_days]
+    return in_service and not any(holds(each, day) for each in (*gone, *worker.exemptions))
+
+
+def length(days: Days) -> int:
+    return 0 if days.until is None else (days.until - days.first).days
+
+
+def holds(days: Days, day: date) -> bool:
+    return days.first <= day and (days.until is None or day < days.until)

@@ -25,10 +25,14 @@ async def count_awaited_updates(work: Work) -> None:
     asked = {(code, quarter) for code in await work.session.scalars(select(Service.code))}
     for service, label in sorted(asked - listed.keys()):
         listed[service, label] = AwaitedUpdate(service=service, quarter=label)
+    due_on = {
+        label: (await due_of(work, FinancialQuarter.labelled(label))).due_on
+        for label in {label for _, label in listed.keys() - done}
+    }
     for key, row in listed.items():
         if key in done:
             if row in work.session:
                 await work.session.delete(row)
             continue
         work.session.add(row)
-        row.due_on = (await due_of(work, FinancialQuarter.labelled(row.quarter))).due_on
+        row.due_on = due_on[row.quarter]

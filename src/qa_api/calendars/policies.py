@@ -73,6 +73,7 @@ async def _add_version(
         )
     )
     await work.session.flush()
+    work.policies_of_days.clear()
     about = made_as or new_id()
     await work.record(ConfigurationChanged(about=about, what="policy", code=str(policy.version)))
     return policy

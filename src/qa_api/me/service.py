@@ -1,13 +1,15 @@
 """What the caller does about their own list, and what leaves it by itself."""
 
 from collections.abc import Collection, Sequence
+from functools import cache
 from uuid import UUID
 
-from sqlalchemy import Date, and_, func, literal, or_, select, update
+from sqlalchemy import Date, DateTime, and_, func, or_, select, update
 
 from qa_api import problems
 from qa_api.auth.reach import whole_authority
 from qa_api.auth.roles import Permission, Role, roles_with
+from qa_api.db import Prepared, parameter
 from qa_api.me.alerts import who_did
 from qa_api.me.over_alerts import over
 from qa_api.me.schemas import SeenOutcome
@@ -82,13 +84,19 @@ async def _told_to_caller(work: Work, alert_ids: Collection[UUID]) -> Sequence[A
 
 async def settle_alerts(work: Work) -> None:
     """Note which alerts are over: no list looks at them again."""
-    await work.session.execute(
+    await work.flush()
+    await work.run(_settled(), now=work.now, today=work.today)
+
+
+@cache
+def _settled() -> Prepared:
+    """Every sweep asks it: to put it together takes four times as long as to run it."""
+    return Prepared.of(
         update(Alert)
         .where(
             Alert.seen_at.is_(None),
             Alert.over_at.is_(None),
-            over(Alert, literal(work.today, Date)),
+            over(Alert, parameter("today", Date())),
         )
-        .values(over_at=work.now)
-        .execution_options(synchronize_session=False)
+        .values(over_at=parameter("now", DateTime(timezone=True)))
     )

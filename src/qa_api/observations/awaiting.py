@@ -78,13 +78,17 @@ async def count_awaited_highlights(work: Work) -> None:
     asked = {(team, quarter.label) for team in await _teams_on(work, quarter.ends_on) & teams}
     for team, label in sorted(asked - listed.keys()):
         listed[team, label] = AwaitedHighlights(team=team, quarter=label)
+    due_on = {
+        label: (await due_of(work, FinancialQuarter.labelled(label))).due_on
+        for label in {label for _, label in listed.keys() - done}
+    }
     for (team, label), row in listed.items():
         if (team, label) in done or team not in teams:
             if row in work.session:
                 await work.session.delete(row)
             continue
         work.session.add(row)
-        row.due_on = (await due_of(work, FinancialQuarter.labelled(label))).due_on
+        row.due_on = due_on[label]
 
 
 async def _teams_on(work: Work, day: date) -> set[str]:

@@ -4,7 +4,7 @@ The period comes from the policy, the share from the days on which the worker wa
 service, not on a long absence, not exempt. Observations follow the worker from team to team.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from fractions import Fraction
 from typing import Final
@@ -123,10 +123,10 @@ def observations_at(
     """
     period = period_at(policy, as_at, worker.starts_on)
     there = _days_there(worker, period, as_at, policy)
+    counted, gone_by = _how_many(there), _how_many(there, as_at)
     whole = policy.observations_required if worker.required is None else worker.required
-    required = _required(whole, len(there), period, policy)
-    gone_by = sum(day <= as_at for day in there)
-    expected = required * gone_by // len(there) if there else 0
+    required = _required(whole, counted, period, policy)
+    expected = required * gone_by // counted if counted else 0
     done = sum(period.holds(day) and day <= as_at for day in observed_on)
     explanation = Explanation(
         "observations_required",
@@ -138,7 +138,7 @@ def observations_at(
             "period_starts_on": period.starts_on,
             "period_ends_on": period.ends_on,
             "days_in_period": period.days,
-            "days_counted": len(there),
+            "days_counted": counted,
             "days_counted_by_now": gone_by,
             "asked_of_a_whole_period": whole,
             "prorated": policy.observation_prorated,
@@ -150,20 +150,44 @@ def observations_at(
     return ObservationStanding(period, done, required, exempt, expected, explanation)
 
 
-def _days_there(
-    worker: ObservedWorker, period: Period, as_at: date, policy: Policy
-) -> frozenset[date]:
-    """The days of the period in service, not on a long absence and not exempt."""
+def _days_there(worker: ObservedWorker, period: Period, as_at: date, policy: Policy) -> list[range]:
+    """The days of the period in service, not on a long absence and not exempt.
+
+    By their ordinals, in stretches: a day by itself would be counted for everybody at each sweep.
+    """
     first = max(period.starts_on, worker.starts_on or period.starts_on)
     last = min(period.ends_on, worker.leaves_on or period.ends_on)
-    there = set(_each_day(first, last + _ONE_DAY))
+    there = [range(first.toordinal(), last.toordinal() + 1)]
+    for gone in _days_gone(worker, as_at, policy):
+        there = [part for kept in there for part in _without(kept, gone)]
+    return there
+
+
+def _days_gone(worker: ObservedWorker, as_at: date, policy: Policy) -> Iterator[range]:
+    """The days of long absences, as far as they have gone, and those exempt."""
     for absence in worker.absences:
-        away = absence.ended(as_at)
-        if away.until is not None and (away.until - away.first).days >= policy.long_absence_days:
-            there.difference_update(_days_within(away, period))
-    for exemption in worker.exemptions:
-        there.difference_update(_days_within(exemption, period))
-    return frozenset(there)
+        away = _ordinals(absence.ended(as_at))
+        if len(away) >= policy.long_absence_days:
+            yield away
+    yield from map(_ordinals, worker.exemptions)
+
+
+def _ordinals(days: Days) -> range:
+    until = date.max if days.until is None else days.until
+    return range(days.first.toordinal(), until.toordinal())
+
+
+def _without(kept: range, gone: range) -> tuple[range, ...]:
+    """What is left of one stretch without another: what lies before it, and what lies after."""
+    before = range(kept.start, min(kept.stop, gone.start))
+    after = range(max(kept.start, gone.stop), kept.stop)
+    return tuple(part for part in (before, after) if part) if gone else (kept,)
+
+
+def _how_many(there: Iterable[range], up_to: date = date.max) -> int:
+    """Of these stretches, the days up to one of them, which is included."""
+    after = up_to.toordinal() + 1
+    return sum(len(range(each.start, min(each.stop, after))) for each in there)
 
 
 def _required(whole: int, days: int, period: Period, policy: Policy) -> int:
@@ -181,15 +205,6 @@ def _required(whole: int, days: int, period: Period, policy: Policy) -> int:
 
 def _holds(days: Days, day: date) -> bool:
     return days.first <= day and (days.until is None or day < days.until)
-
-
-def _days_within(days: Days, period: Period) -> Collection[date]:
-    after = period.ends_on + _ONE_DAY
-    return _each_day(max(days.first, period.starts_on), min(days.until or after, after))
-
-
-def _each_day(first: date, until: date) -> list[date]:
-    return [date.fromordinal(n) for n in range(first.toordinal(), until.toordinal())]
 
 
 def check_observation(

@@ -5,13 +5,28 @@ stands. The attempt is logged all the same, and what the receiver took counts as
 """
 
 from datetime import datetime, timedelta
-from typing import Any
+from functools import cache
+from typing import Any, Final
 
-from sqlalchemy import DateTime, Interval, Uuid, case, func, insert, select, text, update
+from sqlalchemy import (
+    DateTime,
+    Integer,
+    Interval,
+    Text,
+    Uuid,
+    case,
+    func,
+    insert,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.sql import bindparam
+from sqlalchemy.types import TypeEngine
 
 from qa_api.alerts import alert_role
 from qa_api.auth.roles import Role
+from qa_api.db import Prepared, parameter
 from qa_api.events import DeliverySettled, EndpointParked
 from qa_api.models.deliveries import Delivery, DeliveryAttempt, WebhookEndpoint
 from qa_api.rules.alerts import AlertKind
@@ -27,6 +42,8 @@ from qa_api.rules.states import DeliveryState
 from qa_api.rules.unchanging import Unchanging
 from qa_api.webhooks.outbox import TEST_LANE, Claimed
 from qa_api.work import Work
+
+_INSTANT: Final = DateTime(timezone=True)
 
 
 class Attempt(Unchanging):
@@ -107,8 +124,7 @@ async def _try_again(
         sent,
         attempt,
         DeliveryState.WAITING,
-        due_at=func.statement_timestamp() + wait,
-        failing_since=func.coalesce(Delivery.failing_since, func.statement_timestamp()),
+        wait=wait,
         alone_since=alone,
     )
 
@@ -124,8 +140,7 @@ async def _park_endpoint(work: Work, sent: Claimed, attempt: Attempt) -> Deliver
         .where(WebhookEndpoint.id == sent.endpoint_id)
         .with_for_update(key_share=True)
     )
-    due = func.statement_timestamp()
-    state = await _write(work, sent, attempt, DeliveryState.WAITING, due_at=due)
+    state = await _write(work, sent, attempt, DeliveryState.WAITING, wait=timedelta())
     if state is None:
         return None
     parked = await work.session.execute(
@@ -176,40 +191,65 @@ async def _record(work: Work, sent: Claimed, state: DeliveryState) -> None:
 async def _write(
     work: Work, sent: Claimed, attempt: Attempt, state: DeliveryState, **changes: Any
 ) -> DeliveryState | None:
-    """Log the attempt and move the delivery on, unless somebody has settled it meanwhile."""
+    """Log the attempt and move the delivery on, unless somebody has settled it meanwhile.
+
+    `changes`: how long it is to `wait`, and since when it has failed alone.
+    """
+    values = {"id": sent.id, "lease": sent.lease, "at": attempt.at}
+    moved = await work.run(_moved(state, frozenset(changes)), **values, **changes)
+    if not moved:
+        return None
+    (row,) = moved
+    told = {"status": attempt.status, "failure": attempt.failure}
+    await work.run(_attempted(), **values, number=row.attempts, **told)
+    return state if state is DeliveryState.DELIVERED else DeliveryState(row.state)
+
+
+@cache
+def _moved(state: DeliveryState, changed: frozenset[str]) -> Prepared:
+    """Put together once: each message that is sent asks for it, and a session costs more."""
+    now, at = func.statement_timestamp(), parameter("at", _INSTANT)
+    written: dict[str, Any] = {}
     if state is DeliveryState.DELIVERED:
-        changes["delivered_at"] = attempt.at
+        written["delivered_at"] = at
     if state is not DeliveryState.WAITING:
-        changes["settled_at"] = func.coalesce(Delivery.settled_at, attempt.at)
-    mine = (
+        written["settled_at"] = func.coalesce(Delivery.settled_at, at)
+    if "wait" in changed:
+        written["due_at"] = now + parameter("wait", Interval())
+    if "alone_since" in changed:
+        written["alone_since"] = parameter("alone_since", _INSTANT)
+    if {"wait", "alone_since"} <= changed:
+        written["failing_since"] = func.coalesce(Delivery.failing_since, now)
+    return Prepared.of(
         update(Delivery)
-        .where(Delivery.id == sent.id, Delivery.lease == sent.lease)
+        .where(Delivery.id == parameter("id", Uuid()), Delivery.lease == parameter("lease", Uuid()))
         .values(
             attempts=Delivery.attempts + 1,
-            attempted_at=func.statement_timestamp(),
+            attempted_at=now,
             lease=None,
             leased_until=None,
             version=Delivery.version + 1,
             state=case(
                 (Delivery.state == DeliveryState.WAITING, state.value), else_=Delivery.state
             ),
-            **changes,
+            **written,
         )
         .returning(Delivery.attempts, Delivery.state)
     )
-    row = (await work.session.execute(mine)).one_or_none()
-    if row is None:
-        return None
-    await work.session.execute(
-        insert(DeliveryAttempt).values(
-            delivery_id=sent.id,
-            number=row.attempts,
-            at=attempt.at,
-            status=attempt.status,
-            failure=attempt.failure,
-        )
+
+
+@cache
+def _attempted() -> Prepared:
+    types: dict[str, TypeEngine[Any]] = {
+        "number": Integer(),
+        "at": _INSTANT,
+        "status": Integer(),
+        "failure": Text(),
+    }
+    values = {name: parameter(name, type_) for name, type_ in types.items()}
+    return Prepared.of(
+        insert(DeliveryAttempt).values(delivery_id=parameter("id", Uuid()), **values)
     )
-    return state if state is DeliveryState.DELIVERED else DeliveryState(row.state)
 
 
 # From one message that the endpoint took to the next, where none failed between and no long silence

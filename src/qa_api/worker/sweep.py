@@ -157,6 +157,9 @@ TASKS: Final[Mapping[str, Task]] = {
 """In this order, at every sweep."""
 
 
+_MINE: Final = "SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0))"
+
+
 async def do_alone(
     workshop: Workshop, correlation_id: str, name: str, act: Callable[[Work], Awaitable[Result]]
 ) -> Result | None:
@@ -164,8 +167,7 @@ async def do_alone(
 
     async def attempt() -> Result | None:
         async with workshop.open_as_service(correlation_id) as work:
-            mine = func.pg_try_advisory_xact_lock(func.hashtextextended(f"sweep: {name}", 0))
-            if (await work.session.execute(select(mine))).scalar_one():
+            if await work.driver.fetchval(_MINE, f"sweep: {name}"):
                 return await act(work)
             return None
 
