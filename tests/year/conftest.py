@@ -17,6 +17,7 @@ from qa_api.rulebook import Rulebook
 from qa_api.settings import Settings
 from qa_api.work import Workshop
 from tests.conftest import Database, cloning, drop, execute, settings_for
+from tests.drill import NO_HURRY
 from tests.kept import KEPT
 from tests.year.before import live_before
 from tests.year.calling import Caller, in_process, over_http
@@ -49,7 +50,7 @@ class Places:
 
     def _caller(self, database: Database, *, http: bool) -> AbstractContextManager[Caller]:
         # One asks after the other: on one connection a statement is planned once.
-        settings = settings_for(database, self.issuer, read_pool_size=1)
+        settings = settings_for(database, self.issuer, read_pool_size=1, **NO_HURRY)
         return over_http(settings) if http else in_process(settings)
 
     def _template(self, teams: int) -> Database:
