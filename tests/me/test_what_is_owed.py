@@ -1,11 +1,17 @@
 """What is due about a quarter and not begun yet is in the list of whoever must begin it."""
 
 from collections.abc import Callable
+from types import ModuleType
 
 import pytest
 
+from qa_api.board import awaiting as updates
 from qa_api.board.awaiting import count_awaited_updates
+from qa_api.observations import awaiting as highlights
 from qa_api.observations.awaiting import count_awaited_highlights
+from qa_api.rules.deadlines import Deadline
+from qa_api.rules.local_time import FinancialQuarter
+from qa_api.work import Work
 from tests.api import Json
 from tests.observations.conftest import Office, office
 from tests.responses.casework import service
@@ -78,6 +84,23 @@ def test_a_quarter_that_ends_brings_another_and_the_missed_one_stays(
     due = [item["due_on"] for item in waiting(office, "hos", "begin")]
     assert due == ["2026-10-14", "2027-01-15"]
     assert [item["due_on"] for item in waiting(office, "tm-north", "record_highlights")] == due
+
+
+@pytest.mark.parametrize("owed", [updates, highlights])
+def test_when_a_quarter_is_due_is_counted_once_for_everybody_who_owes_it(
+    office: Office, monkeypatch: pytest.MonkeyPatch, owed: ModuleType
+) -> None:
+    due_of, counted = owed.due_of, list[str]()
+
+    async def counting(work: Work, quarter: FinancialQuarter) -> Deadline:
+        counted.append(quarter.label)
+        due: Deadline = await due_of(work, quarter)
+        return due
+
+    monkeypatch.setattr(owed, "due_of", counting)
+    sweep(office)
+    assert counted
+    assert len(counted) == len(set(counted))
 
 
 @pytest.mark.long

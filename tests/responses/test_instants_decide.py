@@ -1,7 +1,7 @@
 """The instant decides policy and calendar, also where it is written down later (R4.2.8, R4.2.4)."""
 
 from collections.abc import Callable, Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -82,6 +82,22 @@ def test_what_is_told_later_is_counted_by_the_policy_of_its_day(
 
     own_service.work(today)
     assert response_of(own_service, after).due_on == date(2026, 12, 10)
+
+
+def test_a_policy_that_is_made_for_a_day_is_that_days_policy_at_once(own_service: Service) -> None:
+    """Also where the same piece of work has asked for that day before."""
+
+    async def versions(work: Work) -> tuple[int, int, int]:
+        await install_policy(work, effective_from=work.today, reason="Decided.")
+        before = await work.policy_on(HOLIDAY - timedelta(days=20))
+        made = await install_policy(
+            work, effective_from=HOLIDAY - timedelta(days=30), reason="As it was in force then."
+        )
+        after = await work.policy_on(HOLIDAY - timedelta(days=20))
+        return before.version, made.version, after.version
+
+    before, made, after = own_service.work(versions)
+    assert before != made == after
 
 
 @pytest.mark.long

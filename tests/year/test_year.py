@@ -8,27 +8,34 @@ over HTTP;
 import os
 import sys
 from collections.abc import Callable
+from contextlib import nullcontext, suppress
 from dataclasses import replace
 from datetime import timedelta
-from typing import Final
+from random import Random
+from typing import Any, Final
 
 import pytest
 
 from qa_api import clock
+from qa_api.rules.local_time import start_of_local_day
 from qa_api.worker.sweep import TASKS
 from tests.conftest import execute
 from tests.drill import SEED, share
 from tests.year.by_command import check_by_command
+from tests.year.calling import Failed
 from tests.year.conftest import Places
 from tests.year.duties import UNDER_A_NEW_CALENDAR, of_today
-from tests.year.histories import History, Step, drawn
+from tests.year.histories import FIRST, History, Step, drawn
 from tests.year.invariants import Fault
 from tests.year.living import live
 from tests.year.people import TEAMS
 from tests.year.shrinking import shortest
 from tests.year.steps import WEIGHTS, Act
+from tests.year.steps import listed as steps_of_lists
+from tests.year.steps.auditing import plan
+from tests.year.steps.listed import settle
 from tests.year.tables import table
-from tests.year.turn import Turn
+from tests.year.turn import Place, Refused, Turn
 from tests.year.unchanged import UNCHANGED
 
 DRILL: Final = share(1) == 0
@@ -204,6 +211,42 @@ def test_clocks_are_counted_again_for_a_day_after_the_calendar_changed_and_not_b
             clock.reset()
     assert (UNDER_A_NEW_CALENDAR in duties) == counted
     assert {*TASKS} - {*duties} <= {UNDER_A_NEW_CALENDAR}
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("listed", [False, True])
+def test_what_ended_since_a_list_was_read_is_left_alone_and_may_not_be_in_it_still(
+    places: Places, monkeypatch: pytest.MonkeyPatch, listed: bool
+) -> None:
+    with places.opened(SMALL) as place:
+        clock.freeze(start_of_local_day(FIRST) + timedelta(hours=10))
+        try:
+            turn = Turn(place, Step("carry out", 1), Random(1))
+            audit = planned(place)
+            path = f"/v1/audits/{audit['id']}"
+            turn.act("qs-1", f"{path}/cancel", {"reason": "Owed no more."})
+            if listed:
+                monkeypatch.setattr(steps_of_lists, "_still_waits", lambda *_: True)
+            found = pytest.raises(Failed, match="is open no more") if listed else nullcontext()
+            with found:
+                item = {"kind": "complete", "path": path, "about": str(audit["id"])}
+                settle(turn, audit["auditor"], item)
+        finally:
+            clock.reset()
+
+
+def planned(place: Place) -> Any:
+    """An audit that waits for its auditor, who is let in by the worker's own code."""
+    for number in range(20):
+        with suppress(Refused):
+            plan(Turn(place, Step("plan an audit", number), Random(number)))
+        found = place.rows(
+            "SELECT a.id, a.auditor FROM audits a JOIN principals p ON p.subject = a.auditor"
+            " WHERE a.state = 'planned'"
+        )
+        if found:
+            return found[0]
+    raise AssertionError("none was planned with an auditor")
 
 
 def test_of_a_long_history_what_is_left_is_what_still_fails() -> None:

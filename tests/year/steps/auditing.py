@@ -8,6 +8,7 @@ from uuid import UUID
 from qa_api.audits.schemas import AuditEdit
 from qa_api.auth.roles import Permission
 from qa_api.demo.authority import demo_authority
+from qa_api.rules.states import AUDIT_OPEN
 from tests.api import Json
 from tests.audits.auditing import answer_to
 from tests.audits.filling import fill_in
@@ -36,9 +37,15 @@ def plan(turn: Turn) -> None:
     turn.create("qs-1", "/v1/audits", body)
 
 
+class Settled(Exception):
+    """What was to be done is open no more, by what somebody did before."""
+
+
 def carry_out(turn: Turn, person: str, path: str) -> None:
     """An auditor begins an audit, or goes on, and mostly completes it."""
     audit = turn.get(person, path)
+    if audit["state"] not in AUDIT_OPEN:
+        raise Settled
     if audit["state"] == "planned":
         audit = turn.act(person, f"{path}/start")
     if turn.chance(6):
