@@ -73,8 +73,7 @@ class Work:
     """The events recorded so far that webhook endpoints may receive, in order."""
     stamp: str | None = None
     """The stamp of its transaction, where an event was recorded in it."""
-    policies_of_days: dict[date, int | None] = field(default_factory=dict)
-    """The versions of the policy on days of which it has asked, until it makes one itself."""
+    policies_of_days: dict[date, int | None] = field(default_factory=dict)  # as asked so far
     key_taken: bool = False  # whether the key that it was opened with was free
     as_at: datetime | None = None  # of one that reads on a replica: up to when it surely sees all
 
@@ -112,11 +111,7 @@ class Work:
         return await self.rulebook.calendar(self.transaction, version or self.calendar_version)
 
     async def policy_at(self, instant: datetime) -> Policy:
-        """The policy in force on the London day of an instant: it decides what begins then.
-
-        For an instant ahead of now it is today's policy, for one older than the authority its
-        first.
-        """
+        """The policy of the London day of an instant, today's if that is ahead of now."""
         return await self.policy_on(local_date(instant))
 
     async def policy_on(self, day: date) -> Policy:
@@ -124,8 +119,7 @@ class Work:
         in_force = await self.policy()
         if in_force.effective_from <= day:
             return in_force
-        asked = self.policies_of_days
-        if day not in asked:
+        if day not in (asked := self.policies_of_days):
             asked[day] = await self.rulebook.policy_version_on(self.transaction, day)
         return await self.policy(asked[day])
 
@@ -319,7 +313,6 @@ def _to_take(thing: Any, visible_to: Visible) -> Select[Any]:
     return select(thing).where(of_this_id, visible_to(thing, CALLER)).with_for_update()
 
 
-# Straight to the driver, as they are asked for many times: a session costs more than they do.
 _REACH: Final = "SELECT current_setting('qa.reach', true)"
 _REACH_AGAIN: Final = "SELECT set_config('qa.reach', $1, true)"
 _ACT_AS_SERVICE: Final = "SELECT set_config('qa.reach', 'service', true)"
