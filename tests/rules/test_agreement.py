@@ -366,3 +366,4 @@ def test_agreement_as_chance_would_give_it_is_nought_and_never_less_than_nought(
     assert figures.kappa.value == pytest.approx(0, abs=0.005)
     assert not figures.kappa.sentence.startswith("-")
     assert nearest == 1 or str(figures.kappa.value) == "0.0"
+    assert "They agree no more often than by chance: 0.0" in figures.sentence
