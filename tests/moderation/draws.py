@@ -37,23 +37,29 @@ async def draw_of(
     return sample
 
 
+async def member_of(
+    work: Work, sample: ModerationSample, audit: Audit, *, drawn: bool
+) -> ModerationMember:
+    """An audit of the population."""
+    lowest = await lowest_judgements(work, [audit])
+    return ModerationMember(
+        sample_id=sample.id,
+        audit_id=audit.id,
+        audit_type=audit.type,
+        judgement=audit.overall_judgement or lowest[audit.id],
+        audited_team=audit.audited_team,
+        drawn=drawn,
+        **held(audit),
+    )
+
+
 async def drawn_for(
     work: Work, sample: ModerationSample, audit: Audit, position: int, **facts: Any
 ) -> ModerationOutcome:
     """An audit of the population that was drawn, and its outcome to come."""
     judgement, rationale = audit.overall_judgement, audit.overall_rationale
-    lowest = await lowest_judgements(work, [audit])
     sealed = sample.second_grade == "sealed"
-    member = ModerationMember(
-        sample_id=sample.id,
-        audit_id=audit.id,
-        audit_type=audit.type,
-        judgement=judgement or lowest[audit.id],
-        audited_team=audit.audited_team,
-        drawn=True,
-        **held(audit),
-    )
-    work.session.add(member)
+    work.session.add(await member_of(work, sample, audit, drawn=True))
     await work.session.flush()
     outcome = ModerationOutcome(
         id=new_id(),

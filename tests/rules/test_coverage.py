@@ -34,8 +34,11 @@ from qa_api.rules.control_charts import (
     xmr_limits,
 )
 from qa_api.rules.intervals import of_share
+from qa_api.rules.lots import Lot, moved_at_most
 from qa_api.rules.policy import Policy
 from qa_api.rules.policy_values import KappaWeights
+from qa_api.rules.sampling import sample_size
+from qa_api.rules.shares import share_of_lots
 from tests.drill import SEED, share
 
 TABLES: Final = share(2_000) or 10_000
@@ -163,6 +166,58 @@ def test_the_interval_of_a_share_of_a_finite_population_covers_what_it_says(
         covered.append(held / comb(population, sample))
     assert 0.94 <= sum(covered) / len(covered) <= most
     assert min(covered) >= least
+
+
+# --- what moderated audits say of all ---
+
+_Groups = Sequence[tuple[int, float]]
+GROUPS: Final[Mapping[str, tuple[_Groups, int, int]]] = {
+    # Each month's audits of a group and how many of a kind are among them; the policy's maximum;
+    # and how many of the quarter, all of the kind, no lot could choose.
+    "alike": ([(20, 0.2)] * 7, 10, 0),
+    "one large group, six small ones": ([(120, 0.3)] + [(5, 0.05)] * 6, 10, 0),
+    "one large group, six of ten": ([(200, 0.25)] + [(10, 0.08)] * 6, 10, 0),
+    "two large groups, five small ones": ([(100, 0.3), (60, 0.3)] + [(5, 0.05)] * 5, 10, 0),
+    "three groups": ([(150, 0.25), (40, 0.1), (40, 0.1)], 10, 0),
+    "rounded up differently": ([(21, 0.8), (24, 0.0)] * 3, 10, 0),
+    "a maximum that just binds": ([(60, 0.9), (50, 0.1)] * 3, 10, 0),
+    "small groups among large ones": ([(50, 0.3)] * 8 + [(6, 0.9)] * 2, 10, 0),
+    "no maximum": ([(120, 0.3), (33, 0.05)], 1_000, 0),
+    "a few that no lot could choose": ([(20, 0.2)] * 7, 10, 20),
+    "they are of another kind": ([(50, 0.0)] * 10, 10, 70),
+    "more of them": ([(50, 0.1)] * 10, 10, 150),
+}
+TOLD: Final = {
+    "alike",
+    "rounded up differently",
+    "a maximum that just binds",
+    "small groups among large ones",
+    "no maximum",
+    "a few that no lot could choose",
+    "they are of another kind",
+}
+
+
+@pytest.mark.parametrize("name", GROUPS)
+def test_what_is_told_of_all_completed_audits_holds_the_truth_or_nothing_is(name: str) -> None:
+    groups, most, undrawable = GROUPS[name]
+    policy = replace(POLICY, moderation_sample_maximum=most)
+    chance, tried, told, held = Random(f"{SEED} lots {name}"), share(400) or 4_000, 0, 0
+    for _ in range(tried):
+        lots, of_kind, drawn_of_kind = [], undrawable, 0
+        for number, (size, often) in enumerate([*groups] * 3):
+            audits = [chance.random() < often for _ in range(size)]
+            drawn = chance.sample(audits, sample_size(size, policy))
+            lots.append(Lot(str(number), size, len(drawn), size, len(drawn)))
+            of_kind, drawn_of_kind = of_kind + sum(audits), drawn_of_kind + sum(drawn)
+        pairs = sum(lot.drawn for lot in lots)
+        completed = sum(lot.completed for lot in lots) + undrawable
+        moved = moved_at_most(lots, completed, pairs)
+        said = share_of_lots(drawn_of_kind, pairs, policy, completed, moved).interval
+        told += said is not None
+        held += said is not None and said.low <= of_kind / completed <= said.high
+    assert told == (tried if name in TOLD else 0)
+    assert held >= LEAST * told
 
 
 # --- charts ---

@@ -1,13 +1,14 @@
 """What moderation says of all audits of a quarter, by the sample moderated (R4.5.4, R4.7.3).
 
-Moderated audits are drawn by lot from the completed ones, so here is a sample of a population that
-is known: of all audits completed, between how many would be judged so if each were moderated.
+Moderated audits are drawn by lot from the completed ones, a population that is known: of all audits
+completed, between how many would be judged so if each were moderated. Each group and month has a
+lot of its own, and some audits are in none: of all is told only where that can hardly matter.
 
 It is worked out from three numbers that stand beside it: judged so after moderation, moderated and
 completed. It is told only where all three are, since each follows from it and the other two.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 from qa_api.board.figure_schemas import (
     AfterModerationOut,
@@ -19,19 +20,22 @@ from qa_api.board.figure_schemas import (
 )
 from qa_api.moderation.figures import interval_out
 from qa_api.rules.judged_on import JudgedOn
+from qa_api.rules.lots import Lot, moved_at_most
 from qa_api.rules.policy import Policy
-from qa_api.rules.shares import share_of_sample
+from qa_api.rules.shares import share_of_lots
 
 
 def after_moderation(
-    scales: Iterable[ScaleJudgementsOut], policy: Policy
+    scales: Iterable[ScaleJudgementsOut],
+    lots: Mapping[JudgedOn, Sequence[Lot]],
+    policy: Policy,
 ) -> list[AfterModerationOut]:
     """How each judgement was given after moderation, for all completed audits."""
     return [
         one
         for scale in scales
         for point in scale.moderated
-        if (one := _of_all(scale, point, policy)) is not None
+        if (one := _of_all(scale, point, lots.get(judged_on(scale), ()), policy)) is not None
     ]
 
 
@@ -54,12 +58,13 @@ def of_scale(metrics: MetricsOut, scale: OfJudgements) -> dict[str, AfterModerat
 
 
 def _of_all(
-    scale: ScaleJudgementsOut, point: ModeratedCountOut, policy: Policy
+    scale: ScaleJudgementsOut, point: ModeratedCountOut, lots: Sequence[Lot], policy: Policy
 ) -> AfterModerationOut | None:
     after, pairs, completed = point.after, scale.moderated_pairs, scale.denominator.count
     if after is None or pairs is None or completed is None or pairs > completed:
         return None
-    share = share_of_sample(after, pairs, policy, completed)
+    moved = moved_at_most(lots, completed, pairs)
+    share = share_of_lots(after, pairs, policy, completed, moved)
     return AfterModerationOut(
         scale_code=scale.scale_code,
         scale_number=scale.scale_number,

@@ -43,9 +43,9 @@ def _described(chart: ChartOut) -> str:
     first, last = chart.points[0].month, chart.points[-1].month
     counted = "" if without_gap([_month(point) for point in chart.points]) else _COUNTED
     found = " ".join(signal.sentence for signal in chart.signals) or _none_fires(chart)
-    return (
-        f"{chart.sentence} {len(chart.points)} months{counted}, {first} to {last}. {found}".strip()
-    )
+    months = first if first == last else f"{first} to {last}"
+    many = number_of(len(chart.points), "month")
+    return f"{chart.sentence} {many}{counted}, {months}. {found}".strip()
 
 
 def _month(point: ChartPointOut) -> Month:

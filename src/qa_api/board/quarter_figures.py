@@ -1,5 +1,6 @@
 """The figures of a quarter, over the rows that the actor may see (R4.7.3)."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 from uuid import UUID
@@ -8,10 +9,16 @@ from qa_api.auth.roles import Permission
 from qa_api.board.after_moderation import after_moderation
 from qa_api.board.agreement import agreed_on, agreement_of
 from qa_api.board.doubts import beyond_chance, doubts_of
-from qa_api.board.figure_schemas import MetricsOut, ObservationsOut
+from qa_api.board.figure_schemas import (
+    AfterModerationOut,
+    MetricsOut,
+    ObservationsOut,
+    ScaleJudgementsOut,
+)
 from qa_api.board.judgements import judgements_of, themes_of
 from qa_api.board.linked_figures import measured
 from qa_api.board.list_counts import Tally
+from qa_api.board.lots_drawn import lots_drawn
 from qa_api.calendars.policies import policy_version_on
 from qa_api.observations.compliance import compliance
 from qa_api.observations.compliance_schemas import ComplianceQuery, Level
@@ -68,9 +75,23 @@ async def metrics_of(
         agreement=agreement,
         doubts=doubts_of(figures, judgements, themes, agreement or (), policy),
         beyond_chance=None if agreed is None else beyond_chance(agreed),
-        after_moderation=None if scope.team else after_moderation(judgements, policy),
+        after_moderation=await _of_all_completed(work, quarter, scope, judgements),
         observations=await _observations(work, quarter, scope),
     )
+
+
+async def _of_all_completed(
+    work: Work, quarter: FinancialQuarter, scope: Scope, judgements: Sequence[ScaleJudgementsOut]
+) -> list[AfterModerationOut] | None:
+    """What the moderated audits say of all; of a team's nothing, nor where none was moderated."""
+    moderated = [scale for scale in judgements if scale.moderated_pairs]
+    if scope.team:
+        return None
+    if not moderated:
+        return []
+    of_domains = any(scale.domain_key is not None for scale in moderated)
+    lots = await lots_drawn(work, quarter, scope, of_domains=of_domains)
+    return after_moderation(moderated, lots, await work.policy())
 
 
 async def explained(work: Work, quarter: FinancialQuarter) -> ExplanationOut:

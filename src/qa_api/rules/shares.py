@@ -25,6 +25,7 @@ __all__ = [
     "rate_of_all",
     "share_of_all",
     "share_of_audits",
+    "share_of_lots",
     "share_of_sample",
     "share_to_the_nearest",
     "to_the_nearest",
@@ -32,6 +33,10 @@ __all__ = [
 
 _AS_GOOD_AS: Final = 1e-9
 """What arithmetic may be off by: nearer than this to nought or to all is nought or all."""
+
+_ROOM: Final = 0.05
+"""How far lots of unequal chances may move a share that is told of all: its bounds are moved out by
+as much. By the same for all, so that they tell nobody how many could not be drawn."""
 
 
 class ShownAs(StrEnum):
@@ -109,6 +114,30 @@ def share_of_sample(count: int, of: int, policy: Policy, population: int | None 
         return Share(count, of, shown_as(of, policy), None, False, "There was nothing to count.")
     interval = of_share(count, of, population)
     return _of_sample(count, of, shown_as(of, policy), interval, "", policy, population)
+
+
+def share_of_lots(count: int, of: int, policy: Policy, population: int, moved: float) -> Share:
+    """A share of what several lots drew, each from its own part of the population.
+
+    `moved`: by how much it can differ from the whole's for other reasons than chance
+    (`lots.moved_at_most`). Where that is more than the bounds leave room for, nothing is said of
+    the whole.
+    """
+    if of in {0, population}:
+        return share_of_sample(count, of, policy, population)
+    how = shown_as(of, policy)
+    if moved > _ROOM:
+        told = (
+            f"{_told(count, of, how)}. Nothing is said of all {population}: not each was about as "
+            f"likely as the others to be among these {of}."
+        )
+        return Share(count, of, how, None, False, told)
+    by_chance = of_share(count, of, population) or Interval(0.0, 1.0)
+    interval = Interval(
+        max(by_chance.low - _ROOM, count / population),
+        min(by_chance.high + _ROOM, (population - of + count) / population),
+    )
+    return _of_sample(count, of, how, interval, "", policy, population)
 
 
 def share_to_the_nearest(count: int, of: int, policy: Policy, step: int) -> Share:
