@@ -42,6 +42,7 @@ def described(*, every: int, limits: LimitsOut | None) -> str:
     [
         (1, LimitsOut(mean=5, low=4, high=6), "13 months, 2032-01 to 2033-01. No rule fires."),
         (1, None, "13 months, 2032-01 to 2033-01."),
+        (13, None, "1 month, 2032-01."),
         (4, None, "4 months that had anything to count, 2032-01 to 2033-01."),
     ],
 )

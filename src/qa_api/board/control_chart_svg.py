@@ -11,7 +11,7 @@ from typing import Final
 
 from qa_api.board.chart_schemas import ChartOut, ChartPointOut
 from qa_api.rules.local_time import Month
-from qa_api.rules.shares import percent
+from qa_api.rules.shares import counted, percent
 from qa_api.rules.trends import ChartKind, without_gap
 
 _WIDTH: Final = 640
@@ -41,11 +41,11 @@ def control_chart(key: str, chart: ChartOut) -> str:
 def _described(chart: ChartOut) -> str:
     """The chart for who cannot see it; the table beside has every number."""
     first, last = chart.points[0].month, chart.points[-1].month
-    counted = "" if without_gap([_month(point) for point in chart.points]) else _COUNTED
+    which = "" if without_gap([_month(point) for point in chart.points]) else _COUNTED
     found = " ".join(signal.sentence for signal in chart.signals) or _none_fires(chart)
     months = first if first == last else f"{first} to {last}"
-    many = number_of(len(chart.points), "month")
-    return f"{chart.sentence} {many}{counted}, {months}. {found}".strip()
+    many = counted(len(chart.points), "month")
+    return f"{chart.sentence} {many}{which}, {months}. {found}".strip()
 
 
 def _month(point: ChartPointOut) -> Month:

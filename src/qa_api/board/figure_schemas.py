@@ -160,7 +160,9 @@ class AfterModerationOut(Output):
     """What the moderated audits say of all that were completed in the quarter (R4.5.4).
 
     They are drawn by lot from these, whose number is known: of all of them between how many would
-    be judged so if each were moderated.
+    be judged so if each were moderated. Each group and month has a lot of its own, with a minimum
+    and a maximum: of all is told only where that, and what could not be drawn or was not moderated,
+    can move the share by 5 in a hundred at most, for which the bounds leave room.
     """
 
     scale_code: Code
@@ -171,7 +173,8 @@ class AfterModerationOut(Output):
     shown_as: ShownAs
     interval: IntervalOut | None
     """The interval of the share of all completed audits, corrected for how many of them were
-    moderated; null where all were, and of so few that there are counts only."""
+    moderated, with room for unequal chances; null where all were moderated, of so few that there
+    are counts only, and where not each was about as likely as the others to be moderated."""
     enough: bool
     """Whether it says something: `false` is 'too few to say'."""
     sentence: Sentence
@@ -275,7 +278,8 @@ class JoinedJudgementsOut(Output):
     count: Count
     """How many audits have one of them."""
     sentence: Sentence
-    """The share and its doubt in words."""
+    """The share and its doubt in words; where all judgements of the scale are joined, only how many
+    there are."""
 
 
 class ObservationsOut(Output):

@@ -32,6 +32,8 @@ from qa_api.board.page_pieces import (
     counted,
     day,
     number,
+    of_all,
+    parted,
     said_cell,
     table,
     value_of,
@@ -86,11 +88,12 @@ def _judgements(
     after: Mapping[str, AfterModerationOut],
 ) -> str:
     name, key = name_of(scale), f"judgements-{key_of(scale)}"
-    total = counted(scale.denominator.count)
     shown = shown_judgements(scale, joined, doubts)
     of = scale.denominator.count
-    groups = [Group(j.label, [_bar(j, of)]) for j in shown if j.count is not None]
-    words = "; ".join(f"{j.label}: {j.sentence or counted(j.count)}" for j in shown)
+    # All as one number would be a bar that says nothing.
+    drawn = shown if len(shown) > 1 else ()
+    groups = [Group(j.label, [_bar(j, of)]) for j in drawn if j.count is not None]
+    words = parted(f"{j.label}: {j.sentence or counted(j.count)}" for j in shown)
     most = of or max((group.bars[0].length for group in groups), default=1)
     chart = bars(key, f"Judgements on {_within(scale)}", words, groups, most) if groups else ""
     rows = (
@@ -110,7 +113,7 @@ def _judgements(
     page = (
         f"<h3>{escape(name)}</h3>"
         + chart_figure(chart, caption)
-        + table(f"Of {total}: {scale.denominator.definition}", heads, rows)
+        + table(of_all(scale.denominator.count, scale.denominator.definition), heads, rows)
     )
     return page + together(shown) + _moderation(key, scale, after)
 
@@ -215,8 +218,7 @@ def _observations(found: ObservationsOut) -> str:
     title = "Workers by observations done"
     chart = bars("observations", title, words, groups, found.workers or 1) if groups else ""
     rows = ((label, number(counted(count))) for label, count in counts)
-    total = counted(found.workers)
-    caption = f"Of {total}: {found.denominator_is}, as at {day(found.as_at)}"
+    caption = f"{of_all(found.workers, found.denominator_is)}, as at {day(found.as_at)}"
     return chart_figure(chart, "Workers by observations done in their period") + table(
         caption, ("Observations", "Workers"), rows
     )

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from typing import Final
 
-from qa_api.board.page_pieces import chart_figure, number, table
+from qa_api.board.page_pieces import chart_figure, number, parted, table
 from qa_api.board.schemas import ReportedUpdateOut
 from qa_api.rules.funnels import FEWEST_PARTS, Funnel, Part, Standing, funnel, said, standing
 from qa_api.rules.intervals import Interval
@@ -78,7 +78,7 @@ def _svg(key: str, title: str, rows: Sequence[_Row], drawn: Funnel) -> str:
     height = _ROW * len(rows) + 20
     content = "".join(_drawn(row, at * _ROW) for at, row in enumerate(rows))
     x = _x(drawn.target)
-    words = "; ".join(
+    words = parted(
         f"{row.service}: {row.part.count} of {row.part.of}. {said(row.stands, drawn.target)}"
         for row in rows
     )

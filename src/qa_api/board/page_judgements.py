@@ -12,6 +12,7 @@ from qa_api.board.figure_schemas import (
     judged_on,
 )
 from qa_api.moderation.agreement_schemas import IntervalOut
+from qa_api.rules.shares import all_as_one
 from qa_api.rules.unchanging import Unchanging
 
 
@@ -46,7 +47,10 @@ def shown_judgements(
             said = (None, None) if doubt is None else (doubt.sentence, doubt.interval)
             found.append(ShownJudgement(judgement.label, judgement.count, *said))
         elif one.judgements[0] == judgement.judgement:
-            found.append(ShownJudgement(one.label, one.count, one.sentence, is_joined=True))
+            is_whole = len(one.judgements) == len(scale.judgements)
+            # Frozen ones may have an interval of what is certain.
+            sentence = all_as_one(one.count) if is_whole else one.sentence
+            found.append(ShownJudgement(one.label, one.count, sentence, is_joined=True))
     return found
 
 

@@ -100,7 +100,15 @@ def _share_of(figure: MetricOut) -> str:
 
 def count_of(figure: MetricOut) -> str:
     """Numerator of denominator."""
-    return f"{counted(figure.numerator.count)} of {counted(figure.denominator.count)}"
+    count, of = figure.numerator.count, figure.denominator.count
+    if count is None:
+        return WITHHELD if of is None else f"{WITHHELD}, of {of}"
+    return f"{count} of {'too few to be told' if of is None else of}"
+
+
+def of_all(count: int | None, definition: str) -> str:
+    """How many there are of what a table is about, and what they are."""
+    return f"Of {'so few that their number is withheld' if count is None else count}: {definition}"
 
 
 def counted(count: int | None) -> str:
@@ -110,9 +118,18 @@ def counted(count: int | None) -> str:
 
 def in_words(figures: Sequence[MetricOut]) -> str:
     """Figures as a sentence, for who cannot see their chart."""
-    return "; ".join(
-        f"{figure.title}: {value_of(figure)} ({count_of(figure)})" for figure in figures
-    )
+    return parted(f"{figure.title}: {with_counts(figure)}" for figure in figures)
+
+
+def with_counts(figure: MetricOut) -> str:
+    """The value of a figure and, where that is another thing, its counts."""
+    value, counts = value_of(figure), count_of(figure)
+    return value if value == counts else f"{value} ({counts})"
+
+
+def parted(parts: Iterable[str]) -> str:
+    """Parts of a chart's description; one that is a sentence has its end already."""
+    return "".join(part + (" " if part.endswith(".") else "; ") for part in parts).rstrip("; ")
 
 
 def when(instant: datetime) -> str:

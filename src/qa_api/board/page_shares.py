@@ -22,6 +22,7 @@ from qa_api.board.page_pieces import (
     number,
     table,
     value_of,
+    with_counts,
 )
 from qa_api.rules.agreement import Withheld
 from qa_api.rules.judged_on import JudgedOn
@@ -58,12 +59,7 @@ def _bar(figure: MetricOut, doubts: Doubts) -> Iterator[Bar]:
         return
     interval = doubt.interval if doubt else None
     between = None if interval is None else (interval.low, interval.high)
-    yield Bar(count / of, _written(figure), between=between)
-
-
-def _written(figure: MetricOut) -> str:
-    value, counts = value_of(figure), count_of(figure)
-    return value if value == counts else f"{value} ({counts})"
+    yield Bar(count / of, with_counts(figure), between=between)
 
 
 def _has_doubt(figure: MetricOut) -> bool:

@@ -15,6 +15,7 @@ from qa_api.board.figure_schemas import (
     ScaleJudgementsOut,
     judged_on,
 )
+from qa_api.board.joining import joined_of
 from qa_api.board.list_counts import Part
 from qa_api.board.monthly_charts import Escalating, escalating_judgements
 from qa_api.board.practice_counts import practice_cells
@@ -45,7 +46,6 @@ from qa_api.rules.local_time import FinancialQuarter
 from qa_api.rules.metrics import Counted, Scope, of_theme
 from qa_api.rules.policy import Policy
 from qa_api.rules.readers import Atom, Cell
-from qa_api.rules.shares import share_of_sample
 from qa_api.rules.unchanging import Unchanging
 from qa_api.work import Work
 
@@ -347,7 +347,7 @@ class _Choice:
             if last - first == 1:
                 self._show(wanted[first:last], service)
             else:
-                joined = _joined(scale, first, last, counts, theme, self.policy)
+                joined = joined_of(scale, first, last, counts, theme, self.policy)
                 self.joined.setdefault(service or "", []).append(joined)
 
     def _amounts(self, cells: Sequence[Counted], service: str | None) -> Sequence[int]:
@@ -375,25 +375,3 @@ class _Choice:
 
 def _counted(cells: Iterable[Cell]) -> Iterator[Counted]:
     return (cell for cell in cells if isinstance(cell, Counted))
-
-
-def _joined(
-    scale: ScaleJudgementsOut,
-    first: int,
-    last: int,
-    counts: Sequence[int],
-    theme: str | None,
-    policy: Policy,
-) -> JoinedJudgementsOut:
-    chosen = scale.judgements[first:last]
-    count = sum(counts[first:last])
-    return JoinedJudgementsOut(
-        scale_code=scale.scale_code,
-        scale_number=scale.scale_number,
-        domain_key=scale.domain_key,
-        theme=theme,
-        judgements=[one.judgement for one in chosen],
-        label=" or ".join(one.label for one in chosen),
-        count=count,
-        sentence=share_of_sample(count, sum(counts), policy).sentence,
-    )

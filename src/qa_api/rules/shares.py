@@ -20,6 +20,7 @@ __all__ = [
     "CLAUSE",
     "Share",
     "ShownAs",
+    "all_as_one",
     "hundredths",
     "percent",
     "rate_of_all",
@@ -81,6 +82,11 @@ def share_of_all(count: int, of: int, policy: Policy) -> Share:
     if of == 0:
         told = "There was nothing to count."
     return Share(count, of, how, None, of > 0, told)
+
+
+def all_as_one(count: int) -> str:
+    """What is said where all judgements of a scale stand as one number: that it tells none."""
+    return f"All {count}: as one number they do not tell how they were judged."
 
 
 def rate_of_all(count: int, of: int, policy: Policy) -> Share:
