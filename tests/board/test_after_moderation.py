@@ -26,6 +26,7 @@ from qa_api.work import Work
 from tests.api import Api, Json
 from tests.moderation.draws import draw_of, drawn_for, member_of, moderate
 from tests.moderation.moderating import Moderating
+from tests.reporting.copies import REPORTER
 from tests.responses.casework import Casework
 
 POLICY = Policy(version=1, effective_from=date(2020, 1, 1))
@@ -186,12 +187,13 @@ def test_of_all_completed_is_told_while_each_could_be_drawn_alike(
     at("2081-05-04T09:00:00Z")
     one_lot(moderating, made)
 
-    def good() -> Json:
-        found = board.as_("qs-1").get("/v1/reporting/metrics/2081-82%20Q1").json()
+    def good(person: str = "qs-1") -> Json:
+        found = board.as_(person).get("/v1/reporting/metrics/2081-82%20Q1").json()
         (one,) = (one for one in found["after_moderation"] if one["judgement"] == "good")
         return dict(one)
 
     assert good()["interval"]["high"] == 1.0
+    assert good(REPORTER) == good()
     assert good()["sentence"].startswith("100% (60 of 60); of all 120 likely between ")
     moderating.audits(*["2081-04-17T09:00:00Z"] * 12)
     assert good()["interval"] is None

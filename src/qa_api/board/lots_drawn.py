@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import Select, Text, cast, func, null, select, type_coerce
+from sqlalchemy import Select, Subquery, Text, cast, func, null, select, type_coerce
 
 from qa_api.models.audits import Audit, DomainJudgement
 from qa_api.models.moderation import ModerationMember, ModerationSample
@@ -33,10 +33,9 @@ async def lots_drawn(
     return found
 
 
-def _lots(
-    work: Work, quarter: FinancialQuarter, scope: Scope, *, domains: bool
-) -> Select[str, int, str | None, object, int, int, int, int]:
-    lot = (
+def _drawn_from(quarter: FinancialQuarter) -> Subquery:
+    """How many of each lot could be drawn, and were."""
+    return (
         select(
             ModerationMember.sample_id,
             ModerationMember.stratum,
@@ -52,6 +51,12 @@ def _lots(
         .group_by(ModerationMember.sample_id, ModerationMember.stratum)
         .subquery()
     )
+
+
+def _lots(
+    work: Work, quarter: FinancialQuarter, scope: Scope, *, domains: bool
+) -> Select[str, int, str | None, object, int, int, int, int]:
+    lot = _drawn_from(quarter)
     judged = DomainJudgement if domains else Audit
     domain = type_coerce(DomainJudgement.domain_key, Text) if domains else cast(null(), Text)
     found = (
@@ -82,15 +87,7 @@ def _lots(
             if domains
             else Audit.overall_judgement.is_not(None),
         )
-        .group_by(
-            judged.scale_code,
-            judged.scale_number,
-            domain,
-            lot.c.sample_id,
-            lot.c.stratum,
-            lot.c.could_be,
-            lot.c.drawn,
-        )
+        .group_by(judged.scale_code, judged.scale_number, domain, *lot.c)
     )
     if domains:
         found = found.join(DomainJudgement, DomainJudgement.audit_id == Audit.id)

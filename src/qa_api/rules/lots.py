@@ -32,8 +32,8 @@ class Lot(Unchanging):
 def moved_at_most(lots: Iterable[Lot], completed: int, moderated: int) -> float:
     """By how much a share of the moderated audits can differ from that of all, chance left aside.
 
-    From 0 to 1: half the sum over the lots of how far each's part of the drawn ones is from its
-    part of all, which no judging can exceed; and the part of the drawn ones that has no second
+    From 0 to 1: half the sum over the lots of how far each's part of those drawn is from its
+    part of all, which no judging can exceed; and the part of those drawn that has no second
     judgement, since these are not left out by lot. Strata of one size in a sample had one chance,
     whichever of them a place fell to.
     """
