@@ -26,6 +26,7 @@ from qa_api.work import Work
 from tests.api import Api, Json
 from tests.moderation.draws import draw_of, drawn_for, member_of, moderate
 from tests.moderation.moderating import Moderating
+from tests.moderation.profiles import completed, moderated, published_tool
 from tests.reporting.copies import REPORTER
 from tests.responses.casework import Casework
 
@@ -201,3 +202,31 @@ def test_of_all_completed_is_told_while_each_could_be_drawn_alike(
         "100% (60 of 60). Nothing is said of all 132: not each was about as likely as the others "
         "to be among these 60."
     )
+
+
+@pytest.mark.long
+def test_of_a_domain_too_it_is_told_while_few_could_not_be_drawn(
+    board: Api, moderating: Moderating, at: Callable[[str], None]
+) -> None:
+    """Sixty were drawn and judged by domain; two, and then six, were in no lot."""
+    at("2083-04-16T09:00:00Z")
+    tool = published_tool(board.as_("qs-1"), "of-all", "four-point", "of_all_voice")
+    pair = {"of_all_voice": ("good", "good")}
+    moderated(moderating, "four-point", "2083-04", "ps-lincoln-fast", tool, *[pair] * 60)
+
+    def more(number: int) -> Json:
+        async def complete(work: Work) -> None:
+            for _ in range(number):
+                await completed(work, moderating, tool, "four-point", {"of_all_voice": "good"})
+
+        moderating.service.work(complete)
+        found = board.as_("qs-1").get("/v1/reporting/metrics/2083-84%20Q1").json()
+        (one,) = (one for one in found["after_moderation"] if one["judgement"] == "good")
+        assert one["domain_key"] == "of_all_voice"
+        return dict(one)
+
+    assert more(0)["sentence"] == "100% (60 of 60). Everything was counted: no interval."
+    assert more(2)["sentence"].startswith("100% (60 of 60); of all 62 likely between ")
+    told = more(4)
+    assert (told["interval"], told["enough"]) == (None, False)
+    assert told["sentence"].startswith("100% (60 of 60). Nothing is said of all 66: ")
