@@ -42,3 +42,16 @@ def test_each_service_is_told_how_it_stands_in_the_table_and_to_a_reader(
     page = "".join(funnels(services))
     for sentence in told:
         assert page.count(sentence) == 2 * told.count(sentence)
+
+
+def test_one_of_one_does_not_stand_out() -> None:
+    services = [update(f"service-{at}", int(at == 0), 1) for at in range(21)]
+    page = "".join(funnels(services))
+    assert page.count(WITHIN) == 2 * 21
+
+
+def test_the_line_is_named_for_the_services_shown_and_not_for_the_authority() -> None:
+    page = "".join(funnels([update(f"service-{at}", 4 + at, 40) for at in range(3)]))
+    assert ">these together<" in page
+    assert "the services shown here taken together, not the authority" in page
+    assert ">all together<" not in page

@@ -42,9 +42,9 @@ class FunnelBoundsOut(Output):
     """Between which bounds the share of a row lies by chance, given how few it has (R4.7.3)."""
 
     inner: IntervalOut
-    """By chance one row of twenty lies beyond."""
+    """By chance at most one row of twenty lies beyond."""
     outer: IntervalOut
-    """By chance one row of five hundred lies beyond."""
+    """By chance at most one row of five hundred lies beyond."""
     stands: Standing
     """Where the row's share lies: within the bounds, or beyond them on which side and how far."""
     sentence: Sentence

@@ -5,7 +5,7 @@ from typing import Final
 
 from qa_api.board.breakdown_schemas import BreakdownRowOut, BrokenDownFigureOut, FunnelBoundsOut
 from qa_api.moderation.agreement_schemas import IntervalOut
-from qa_api.rules.funnels import FEWEST_PARTS, Part, funnel, said, standing
+from qa_api.rules.funnels import FEWEST_PARTS, Part, said, side_by_side, standing
 from qa_api.rules.intervals import Interval
 from qa_api.rules.metrics import CATALOGUE, Unit
 
@@ -38,7 +38,7 @@ def bounds_of(rows: Sequence[BreakdownRowOut], key: str) -> Mapping[int, FunnelB
     }
     if len(found) < FEWEST_PARTS:
         return {}
-    drawn = funnel([*found.values()])
+    drawn = side_by_side([*found.values()])
     return {
         at: _out(part, inner, outer, drawn.target)
         for (at, part), inner, outer in zip(found.items(), drawn.inner, drawn.outer, strict=True)

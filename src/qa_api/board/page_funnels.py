@@ -6,7 +6,7 @@ from typing import Final
 
 from qa_api.board.page_pieces import chart_figure, number, parted, table
 from qa_api.board.schemas import ReportedUpdateOut
-from qa_api.rules.funnels import FEWEST_PARTS, Funnel, Part, Standing, funnel, said, standing
+from qa_api.rules.funnels import FEWEST_PARTS, Funnel, Part, Standing, said, side_by_side, standing
 from qa_api.rules.intervals import Interval
 from qa_api.rules.unchanging import Unchanging
 
@@ -48,14 +48,17 @@ def _parts(updates: Sequence[ReportedUpdateOut], key: str) -> tuple[str, Mapping
 
 
 def _funnel(key: str, title: str, parts: Mapping[str, Part]) -> Iterator[str]:
-    drawn = funnel([*parts.values()])
+    drawn = side_by_side([*parts.values()])
     rows = [
         _Row(service, part, inner, outer)
         for (service, part), inner, outer in zip(
             parts.items(), drawn.inner, drawn.outer, strict=True
         )
     ]
-    caption = f"{title}: each service, as at the report; the bars are where it lies by chance"
+    caption = (
+        f"{title}: each service, as at the report; the bars are where it lies by chance, the line "
+        "is the services shown here taken together, not the authority"
+    )
     yield f"<h3>{escape(title)}, side by side</h3>"
     yield chart_figure(_svg(key, title, rows, drawn), caption)
     heads = ("Service", "Numerator of denominator", "What it says")
@@ -74,7 +77,7 @@ def _funnel(key: str, title: str, parts: Mapping[str, Part]) -> Iterator[str]:
 
 
 def _svg(key: str, title: str, rows: Sequence[_Row], drawn: Funnel) -> str:
-    """Each service in a row: its bounds as bars, itself as a mark, all together as a line."""
+    """Each service in a row: its bounds as bars, itself as a mark, all these together as a line."""
     height = _ROW * len(rows) + 20
     content = "".join(_drawn(row, at * _ROW) for at, row in enumerate(rows))
     x = _x(drawn.target)
@@ -87,7 +90,7 @@ def _svg(key: str, title: str, rows: Sequence[_Row], drawn: Funnel) -> str:
         f'<title id="{key}-title">{escape(title)}, services side by side</title>'
         f'<desc id="{key}-desc">{escape(words)}</desc>{content}'
         f'<path d="M{x:.1f} 0V{height - 18}" stroke="#222"/>'
-        f'<text x="{x:.1f}" y="{height - 4}" text-anchor="middle" fill="#111">all together</text>'
+        f'<text x="{x:.1f}" y="{height - 4}" text-anchor="middle" fill="#111">these together</text>'
         "</svg>"
     )
 
