@@ -67,6 +67,7 @@ from qa_api.reporting.router import router as reporting
 from qa_api.reporting.service import DOWNLOADS_AT_ONCE
 from qa_api.responses.router import router as responses
 from qa_api.retention.router import router as retention
+from qa_api.retention.service import CONSTRAINT_REFUSALS as RETENTION_CONSTRAINTS
 from qa_api.rulebook import Rulebook
 from qa_api.scim.router import router as scim
 from qa_api.settings import Settings
@@ -75,6 +76,14 @@ from qa_api.unusual_reads.router import router as unusual_reads
 from qa_api.webhooks.router import router as webhooks
 from qa_api.webhooks.targets import Targets
 from qa_api.work import Workshop
+
+CONSTRAINT_REFUSALS = {
+    **AUDIT_CONSTRAINTS,
+    **DUE_AUDIT_CONSTRAINTS,
+    **OBSERVATION_CONSTRAINTS,
+    **RETENTION_CONSTRAINTS,
+}
+"""What the database holds, in words for callers."""
 
 ROUTERS = (
     me,
@@ -145,7 +154,7 @@ def create_app(settings: Settings) -> FastAPI:
         lifespan=_connecting(settings, answered),
     )
     _equip(app, settings)
-    errors.install(app, {**AUDIT_CONSTRAINTS, **DUE_AUDIT_CONSTRAINTS, **OBSERVATION_CONSTRAINTS})
+    errors.install(app, CONSTRAINT_REFUSALS)
     described = (contract_file, docs_router()) if settings.serve_contract else ()
     first = first_page(version=app.version, serve_contract=settings.serve_contract)
     for router in (first, _health(app, settings, metrics), *described, problem_pages):

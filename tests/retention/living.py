@@ -80,6 +80,10 @@ def settle(case: Auditing, episode: Episode) -> None:
         said = {"actions_to_be_taken": "A visit today."}
         case.accept(leads.act(f"{path}/inform-quality-standards", said))
         case.accept(standards.act(f"{path}/resolve", {"resolution": "The child is safe."}))
+    for learning in case.read("/v1/learning-actions?state=open&limit=500")["items"]:
+        if learning["description"] == SECRET:
+            path = f"/v1/learning-actions/{learning['id']}/cancel"
+            case.accept(standards.act(path, {"reason": "Seen in another way."}))
     Episode(case.api, [case.ref], id=episode.id).tell("case.closure_cancelled.v1", 4)
 
 

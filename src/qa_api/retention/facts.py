@@ -28,6 +28,7 @@ from qa_api.models.audits import Audit
 from qa_api.models.closures import ClosureGate
 from qa_api.models.escalations import Escalation
 from qa_api.models.inner import there_is, value_of
+from qa_api.models.moderation import LearningAction, ModerationOutcome, ModerationSample
 from qa_api.models.observations import ObservationCorrection
 from qa_api.models.responses import AuditResponse
 from qa_api.models.retention import LegalHold
@@ -40,6 +41,7 @@ from qa_api.rules.states import (
     AUDIT_OPEN,
     ESCALATION_UNRESOLVED,
     GATE_CLOSED,
+    LEARNING_ACTION_SETTLED,
     ResponseState,
 )
 
@@ -119,6 +121,28 @@ def something_is_open(subject: Any) -> ColumnElement[bool]:
             escalation,
             escalation.subject_id == subject.id,
             escalation.state.in_(ESCALATION_UNRESOLVED),
+        ),
+        _moderation_waits(subject),
+    )
+
+
+def _moderation_waits(subject: Any) -> ColumnElement[bool]:
+    """Whether somebody is to judge a pair, to agree to a consensus, or to do what they learnt."""
+    outcome, sample = aliased(ModerationOutcome), aliased(ModerationSample)
+    learning = aliased(LearningAction)
+    return or_(
+        there_is(
+            outcome,
+            outcome.subject_id == subject.id,
+            or_(outcome.moderated_at.is_(None), outcome.consensus_proposed_at.is_not(None)),
+            outcome.consensus_agreed_at.is_(None),
+            of_standing_audit(outcome),
+            there_is(sample, sample.id == outcome.sample_id, sample.closed_at.is_(None)),
+        ),
+        there_is(
+            learning,
+            learning.subject_id == subject.id,
+            learning.state.not_in(LEARNING_ACTION_SETTLED),
         ),
     )
 

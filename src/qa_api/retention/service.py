@@ -1,6 +1,6 @@
 """Retention runs: proposed, approved by a second person, cancelled (X4)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from hashlib import sha256
 from typing import Final
 from uuid import UUID
@@ -12,7 +12,7 @@ from qa_api import events, problems
 from qa_api.auth.roles import Permission
 from qa_api.models.base import new_id
 from qa_api.models.retention import RetentionItem, RetentionRun
-from qa_api.problems import InputError
+from qa_api.problems import InputError, Problem
 from qa_api.retention.candidates import Candidate, past_their_day
 from qa_api.retention.queries import run_visible_to, subject_visible_to
 from qa_api.retention.schemas import RetentionRunCancel, RetentionRunIn
@@ -25,6 +25,14 @@ from qa_api.work import Work
 
 MOST: Final = 1_000
 """Items of one run: as many as two people can look through."""
+
+CONSTRAINT_REFUSALS: Final[Mapping[str, Callable[[], Problem]]] = {
+    "record_has_gone": lambda: problems.conflicting_data(
+        "This is about a record whose time has come, and its content has gone: nothing more is"
+        " written about it."
+    )
+}
+"""What the database holds about records that went, in words."""
 
 _FROZEN: Final = (
     "id",
