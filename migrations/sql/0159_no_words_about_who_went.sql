@@ -25,11 +25,15 @@ CREATE TRIGGER record_has_gone BEFORE INSERT OR UPDATE OF description, how, veri
     FOR EACH ROW EXECUTE FUNCTION qa_record_has_gone();
 CREATE TRIGGER record_has_gone BEFORE INSERT ON legal_holds
     FOR EACH ROW EXECUTE FUNCTION qa_record_has_gone();
-CREATE TRIGGER record_has_gone BEFORE UPDATE OF moderated_rationale, consensus_rationale ON moderated_domains
+CREATE TRIGGER record_has_gone BEFORE UPDATE OF moderated_rationale ON moderated_domains
     FOR EACH ROW EXECUTE FUNCTION qa_record_has_gone();
 CREATE TRIGGER record_has_gone BEFORE UPDATE OF quality, analysis, themes, observations,
-    contribution_to_impact, moderated_rationale, action_plan_comments, feedback_to_auditor,
-    consensus_rationale ON moderation_outcomes
+    contribution_to_impact, moderated_rationale, action_plan_comments, feedback_to_auditor ON moderation_outcomes
     FOR EACH ROW EXECUTE FUNCTION qa_record_has_gone();
+-- Taken back it may be.
+CREATE TRIGGER record_has_gone_since BEFORE UPDATE OF consensus_rationale ON moderated_domains
+    FOR EACH ROW WHEN (NEW.consensus_rationale IS NOT NULL) EXECUTE FUNCTION qa_record_has_gone();
+CREATE TRIGGER record_has_gone_since BEFORE UPDATE OF consensus_rationale ON moderation_outcomes
+    FOR EACH ROW WHEN (NEW.consensus_rationale IS NOT NULL) EXECUTE FUNCTION qa_record_has_gone();
 CREATE TRIGGER record_has_gone BEFORE INSERT OR UPDATE OF view ON own_views
     FOR EACH ROW EXECUTE FUNCTION qa_record_has_gone();

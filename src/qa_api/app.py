@@ -77,7 +77,7 @@ from qa_api.webhooks.router import router as webhooks
 from qa_api.webhooks.targets import Targets
 from qa_api.work import Workshop
 
-CONSTRAINT_REFUSALS = {
+CONSTRAINT_REFUSALS: errors.ConstraintRefusals = {
     **AUDIT_CONSTRAINTS,
     **DUE_AUDIT_CONSTRAINTS,
     **OBSERVATION_CONSTRAINTS,

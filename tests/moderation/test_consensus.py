@@ -11,9 +11,9 @@ AGREED = {"judgement": "requires_improvement", "rationale": "The late visits wei
 
 
 @pytest.fixture
-def judged(moderating: Moderating) -> tuple[Json, Json, list[str]]:
+def judged(moderating: Moderating, request: pytest.FixtureRequest) -> tuple[Json, Json, list[str]]:
     """A sealed pair to come: the sample, the item, the keys of the judged domains."""
-    number = next(_PERIODS)
+    (number,) = (_PERIODS[each] for each in _PERIODS if f"test_{each}" in request.node.name)
     (audit_id,) = moderating.audits(f"{number}-03T10:00:00Z", domains=True)
     year, month = number.split("-")
     sample = moderating.drawn(number, now=f"{year}-{int(month) + 1:02}-03T09:00:00Z")
@@ -25,7 +25,15 @@ def judged(moderating: Moderating) -> tuple[Json, Json, list[str]]:
     return sample, item, keys
 
 
-_PERIODS = iter(["2012-03", "2012-07", "2012-09", "2012-10", "2013-06"])
+_PERIODS = {
+    "each_judged_domain": "2012-03",
+    "a_domain_that_was_not_judged": "2012-07",
+    "the_two_agree": "2012-09",
+    "of_a_domain_that_the_moderator_left_out": "2012-10",
+    "a_consensus_waits": "2014-02",
+    "of_a_pair_that_was_not_sealed": "2015-07",
+}
+"""A month of its own for each test, whichever process runs it."""
 
 
 def of(key: str, judgement: str = "inadequate") -> Json:
@@ -106,6 +114,21 @@ def test_the_two_agree_on_a_third_value_and_neither_judgement_changes(
     (row,) = moderating.read(f"/v1/moderation-samples/{sample['id']}/outcomes")["items"]
     assert row["consensus_judgement"] == "requires_improvement"
     assert moderating.read(f"/v1/audits/{item['audit_id']}")["overall_judgement"] == "good"
+
+
+def test_of_a_domain_that_the_moderator_left_out_there_is_no_consensus(
+    moderating: Moderating, judged: tuple[Json, Json, list[str]]
+) -> None:
+    sample, item, (first, second, *_) = judged
+    path = place(sample, item)
+    moderating.moderate(sample, item, judgement="inadequate", domains=[of(first)])
+    moderator = moderating.api.as_(item["moderator"])
+    both = AGREED | {"domains": [of(first), of(second)]}
+    refused = moderator.change("PUT", f"{path}/consensus", both, on=path)
+    assert refused.status_code == 422
+    (error,) = refused.json()["errors"]
+    assert (error["pointer"], error["code"]) == ("/domains/1/domain_key", "not-moderated")
+    assert moderating.read(path)["consensus_proposed_at"] is None
 
 
 @pytest.mark.long

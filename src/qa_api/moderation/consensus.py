@@ -10,6 +10,7 @@ from qa_api import events, problems
 from qa_api.models.moderation import ModerationOutcome
 from qa_api.moderation.judging import (
     SEALING,
+    Domains,
     check_judgement,
     check_whole,
     domains_by_key,
@@ -34,6 +35,7 @@ async def propose_consensus(
         detail = "Say of which domains you would agree, and on what."
         raise problems.validation([InputError.at(["domains"], "missing", detail)])
     domains = await domains_by_key(work, outcome, body.domains)
+    _check_judged_twice(domains, body)
     for key, domain in domains.items():
         given = next((one for one in body.domains if one.domain_key == key), None)
         domain.consensus_judgement = given.judgement if given else None
@@ -68,6 +70,21 @@ async def agree_on_consensus(
             about=outcome.id, subject=outcome.subject_id, sample_id=sample_id, audit_id=audit_id
         )
     )
+
+
+def _check_judged_twice(domains: Domains, body: ConsensusIn) -> None:
+    """Refuse a domain that the moderator left out: a consensus follows two judgements."""
+    faults = [
+        InputError.at(
+            ["domains", at, "domain_key"],
+            "not-moderated",
+            "The moderator judged no domain of this key: a consensus follows two judgements.",
+        )
+        for at, given in enumerate(body.domains)
+        if domains[given.domain_key].moderated_judgement is None
+    ]
+    if faults:
+        raise problems.validation(faults)
 
 
 async def _of_the_two(
