@@ -73,7 +73,7 @@ def main(words: list[str], environment: Callable[[Authority], dict[str, str]], m
     ):
         found = asyncio.run(scenarios(filled, served.url))
         requests = [one for scenario in found if scenario.method == "GET" for one in scenario.own]
-        tokens = {one: filled.issuer.issue(one) for one in NEIGHBOURS}
+        tokens = {one: filled.issuer.issue(one) for one in asked.neighbours}
         # Each connection has its statements ready, as in a process that has run for a while.
         asyncio.run(_people(served, requests, 15.0, at_once=5 * AT_ONCE))
         _round(served, requests, tokens, 3.0)
@@ -213,7 +213,7 @@ def report(rounds: list[Round]) -> str:
     ratios = []
     for number, one in enumerate(rounds, start=1):
         ratios.append(one.beside.p99 / one.alone.p99)
-        export, events, reports = (one.got[who] for who in NEIGHBOURS)
+        export, events, reports = (one.got.get(who, Counter()) for who in NEIGHBOURS)
         got = f"{export['bytes'] / 2**20:.0f} MiB, {export['200']} begun, {export['429']} refused"
         got += f"; {events['202']} batches; {reports['200']} reports"
         lines.append(
@@ -230,9 +230,15 @@ def report(rounds: list[Round]) -> str:
 
 
 def _arguments(words: list[str]) -> argparse.Namespace:
-    return options.parser("sharing", __doc__, audits=20_000, seconds=10.0, rounds=5).parse_args(
-        words
+    parser = options.parser("sharing", __doc__, audits=20_000, seconds=10.0, rounds=5)
+    parser.add_argument(
+        "--neighbours",
+        nargs="+",
+        choices=tuple(NEIGHBOURS),
+        default=tuple(NEIGHBOURS),
+        help="who is greedy: the one that exports, the one that sends events, who asks for reports",
     )
+    return parser.parse_args(words)
 
 
 if __name__ == "__main__":

@@ -40,7 +40,13 @@ from qa_api.board.schemas import (
 from qa_api.board.serving import charts_for, metrics_for
 from qa_api.http.accept import preferred
 from qa_api.http.access import secured
-from qa_api.http.computed_reads import answered, computed_behind, computed_read, listed
+from qa_api.http.computed_reads import (
+    answered,
+    computed_behind,
+    computed_read,
+    computed_report,
+    listed,
+)
 from qa_api.http.etags import etag, is_unchanged
 from qa_api.http.reads import Reader
 from qa_api.http.route import StrictRoute
@@ -56,7 +62,7 @@ from qa_api.work import Work
 router = APIRouter(prefix="/v1", tags=["board"], route_class=StrictRoute)
 
 Measuring = Annotated[Work, secured(computed_behind, Permission.METRICS_READ)]
-BreakingDown = Annotated[Work, secured(computed_read, Permission.METRICS_BREAK_DOWN)]
+BreakingDown = Annotated[Work, secured(computed_report, Permission.METRICS_BREAK_DOWN)]
 ReadingChanges = Annotated[Reader, secured(Reader.of, Permission.METRICS_READ)]
 Marking = Annotated[Change, secured(Change.creating, Permission.CHART_CHANGE_MARK)]
 Withdrawing = Annotated[Change, secured(Change.of, Permission.CHART_CHANGE_MARK)]

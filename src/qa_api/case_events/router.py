@@ -95,6 +95,7 @@ def _in_structured_mode(scope: Mapping[str, Any]) -> dict[str, Any]:
 router = APIRouter(prefix="/v1", tags=["closures"], route_class=EventRoute)
 
 Sending = Annotated[Change, secured(Change.receiving, Permission.CASE_EVENT_SEND)]
+SendingMany = Annotated[Change, secured(Change.receiving_many, Permission.CASE_EVENT_SEND)]
 ReadingEvents = Annotated[Reader, secured(Reader.of, Permission.CASE_EVENT_READ)]
 
 
@@ -121,7 +122,7 @@ async def receive_case_event(
 
 @router.post("/case-events/batch", response_model=BatchReceipt, status_code=202)
 async def receive_case_events(
-    messages: Annotated[Batch, Body(media_type=CLOUDEVENTS)], sending: Sending, request: Request
+    messages: Annotated[Batch, Body(media_type=CLOUDEVENTS)], sending: SendingMany, request: Request
 ) -> BatchReceipt:
     """Send up to 100 events, in their order. A malformed one is refused, the others are applied."""
     sent = context_of(request.scope).document

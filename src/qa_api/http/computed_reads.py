@@ -15,6 +15,7 @@ from qa_api.attempts import DATABASE_FAULTS
 from qa_api.auth.roles import Permission
 from qa_api.http.access import caller_of, guards_as, permission_of
 from qa_api.http.etags import etag, is_unchanged
+from qa_api.http.quotas import Quotas
 from qa_api.http.reads import given_filters, next_link
 from qa_api.http.request_context import context_of
 from qa_api.http.writes import JSON
@@ -49,14 +50,33 @@ async def _opened(request: Request, scopes: SecurityScopes) -> AsyncIterator[Wor
         yield work
 
 
+@guards_as("reader")
+async def computed_report(request: Request, scopes: SecurityScopes) -> AsyncIterator[Work]:
+    """The same for a report: who asks for one after another asks behind all others."""
+    async with _behind_others(request), _opened(request, scopes) as work:
+        yield work
+
+
+@asynccontextmanager
+async def _behind_others(request: Request) -> AsyncIterator[None]:
+    """Wait, where one of one's own has just been made; before there is a connection."""
+    quotas: Quotas = request.app.state.quotas
+    async with quotas.behind_others(await caller_of(request)):
+        yield
+
+
 @guards_as("reader behind")
 async def computed_behind(request: Request, scopes: SecurityScopes) -> AsyncIterator[Work]:
-    """The same, on the replica where there is one and the caller may list no rows.
+    """A report, from the replica where there is one and the caller may list no rows.
 
     Whoever may list rows looks for what they have just done, and a grant of theirs is a row too.
     """
     replica: Replica | None = request.app.state.database.replica
-    async with AsyncExitStack() as on_primary, AsyncExitStack() as there:
+    async with (
+        _behind_others(request),
+        AsyncExitStack() as on_primary,
+        AsyncExitStack() as there,
+    ):
         work = await on_primary.enter_async_context(_opened(request, scopes))
         if replica is None or work.actor.holds(Permission.METRICS_BREAK_DOWN):
             yield work

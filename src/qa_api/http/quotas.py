@@ -66,13 +66,14 @@ Learn = Callable[[Caller], Awaitable[str | None]]
 class _Known:
     """One caller: what they are, and how much they have asked for in this window."""
 
-    __slots__ = ("asked", "class_", "learnt_at", "until")
+    __slots__ = ("asked", "class_", "learnt_at", "reports", "until")
 
     def __init__(self) -> None:
         self.class_ = ClientClass.PEOPLE
         self.learnt_at = -LEARNT_FOR_SECONDS
         self.asked = 0
         self.until = 0.0
+        self.reports = asyncio.Lock()
 
 
 class Quotas:
@@ -98,7 +99,10 @@ class Quotas:
             if one.places is not None
         }
         self._in_the_background = asyncio.Lock()
+        self._person_asked: tuple[str, str] | None = None
         self._person_asked_at = -RECENTLY_SECONDS
+        self._another_asked_at = -RECENTLY_SECONDS
+        """When somebody asked last who is not the person who asked last of all."""
         self._policies = {
             class_: f'"{class_}";q={one.requests};w={WINDOW_SECONDS}'.encode()
             for class_, one in allowed.items()
@@ -118,7 +122,7 @@ class Quotas:
         now = asyncio.get_running_loop().time()
         known = await self._know(caller, now)
         if known.class_ is ClientClass.PEOPLE:
-            self._person_asked_at = now
+            self._asks((caller.issuer, caller.subject), now)
         allowed = self._allowed[known.class_]
         if allowed.requests is not None:
             self._count(context, known, allowed.requests, now, operation)
@@ -129,35 +133,78 @@ class Quotas:
             context.leave = partial(self._give_back, places, now)
 
     @asynccontextmanager
-    async def behind_people(self) -> AsyncIterator[None]:
+    async def behind_people(self, patience_seconds: float | None = None) -> AsyncIterator[None]:
         """Do a piece of long work; while people ask, one piece at a time, and a rest after each.
 
         The rest is longer than the piece took, so that people find the process free most of the
-        time, and the database too. While nobody asks, nothing waits.
+        time, and the database too. While nobody asks, nothing waits. Raises ``unavailable`` for
+        whoever has waited so long for their turn.
         """
-        loop = asyncio.get_running_loop()
-        if not self._people_ask(loop.time()):
+        if self.nobody_waits():
             yield
             return
-        async with self._in_the_background:
-            began = loop.time()
+        async with self._in_turn(self._in_the_background, self._people_ask, patience_seconds):
             yield
-            took = loop.time() - began
-            if self._people_ask(loop.time()):
-                await asyncio.sleep(min(took * RESTS, LONGEST_REST_SECONDS))
+
+    @asynccontextmanager
+    async def behind_others(self, caller: Caller) -> AsyncIterator[None]:
+        """Make one of a person's reports; while others ask, one of theirs at a time, then a rest.
+
+        Their first waits for nobody, and what others make waits for none of theirs.
+        """
+        key = (caller.issuer, caller.subject)
+        known = self._known.get(key)
+        others_ask = partial(self._people_ask, but=key)
+        if known is None or known.class_ is not ClientClass.PEOPLE or not others_ask():
+            yield
+            return
+        async with self._in_turn(known.reports, others_ask):
+            yield
 
     def nobody_waits(self) -> bool:
         """Whether long work may go on outside its turn, since no person asks."""
-        return not self._people_ask(asyncio.get_running_loop().time())
+        return not self._people_ask()
 
-    def _people_ask(self, now: float) -> bool:
-        return now < self._person_asked_at + RECENTLY_SECONDS
+    @asynccontextmanager
+    async def _in_turn(
+        self,
+        turn: asyncio.Lock,
+        others_ask: Callable[[], bool],
+        patience_seconds: float | None = None,
+    ) -> AsyncIterator[None]:
+        """Work in turn. The turn is given on after the rest, for which nobody has to stay."""
+        loop = asyncio.get_running_loop()
+        try:
+            async with asyncio.timeout(patience_seconds):
+                await turn.acquire()
+        except TimeoutError:
+            raise problems.unavailable() from None
+        began = loop.time()
+        try:
+            yield
+        finally:
+            took = loop.time() - began
+            if others_ask():
+                loop.call_later(min(took * RESTS, LONGEST_REST_SECONDS), turn.release)
+            else:
+                turn.release()
+
+    def _people_ask(self, but: tuple[str, str] | None = None) -> bool:
+        """Whether a person asks; `but`: whether one does who is another than this one."""
+        last, before = self._person_asked, self._another_asked_at
+        at = before if but is not None and but == last else self._person_asked_at
+        return asyncio.get_running_loop().time() < at + RECENTLY_SECONDS
+
+    def _asks(self, person: tuple[str, str], now: float) -> None:
+        if person != self._person_asked:
+            self._person_asked, self._another_asked_at = person, self._person_asked_at
+        self._person_asked_at = now
 
     def _give_back(self, places: asyncio.Semaphore, since: float) -> None:
         """Give back a place; while people ask, after as long as it was used."""
         loop = asyncio.get_running_loop()
         took = loop.time() - since
-        if self._people_ask(loop.time()) and places is self._places.get(ClientClass.REPORTING):
+        if self._people_ask() and places is self._places.get(ClientClass.REPORTING):
             loop.call_later(min(took, LONGEST_REST_SECONDS), places.release)
         else:
             places.release()

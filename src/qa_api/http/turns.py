@@ -13,14 +13,14 @@ class Turns:
     def __init__(self, places: int, *, patience_seconds: float) -> None:
         """So many places; whoever waits longer than the patience for one is answered 503."""
         self._places = asyncio.Semaphore(places)
-        self._patience_seconds = patience_seconds
+        self.patience_seconds = patience_seconds
         self._waited_in_vain = False
 
     @asynccontextmanager
     async def taken(self) -> AsyncIterator[None]:
         """Hold a place while the block runs."""
         try:
-            async with asyncio.timeout(self._patience_seconds):
+            async with asyncio.timeout(self.patience_seconds):
                 await self._places.acquire()
         except TimeoutError:
             self._waited_in_vain = True

@@ -15,6 +15,7 @@ from qa_api.http.access import caller_of, guards_as, permission_of
 from qa_api.http.etags import etag, read_if_match, read_precondition
 from qa_api.http.files import digest_of_file
 from qa_api.http.idempotency import digest_of, fingerprint, read_key, require_key, sealed
+from qa_api.http.quotas import Quotas
 from qa_api.http.request_context import context_of
 from qa_api.http.turns import Turns
 from qa_api.models.base import new_id
@@ -94,6 +95,25 @@ class Change:
         turns: Turns = request.app.state.receiving
         caller = await caller_of(request)
         async with turns.taken(), cls._opened(request, scopes, caller) as change:
+            yield change
+
+    @classmethod
+    @guards_as("receiving")
+    async def receiving_many(
+        cls, request: Request, scopes: SecurityScopes
+    ) -> AsyncIterator["Change"]:
+        """The dependency of a POST of many messages at once, which is long work: behind people.
+
+        It waits before it has a turn or a connection, and rests when it has given both back.
+        """
+        quotas: Quotas = request.app.state.quotas
+        turns: Turns = request.app.state.receiving
+        caller = await caller_of(request)
+        async with (
+            quotas.behind_people(turns.patience_seconds),
+            turns.taken(),
+            cls._opened(request, scopes, caller) as change,
+        ):
             yield change
 
     @classmethod
