@@ -18,6 +18,7 @@ from qa_api.case_events.people_on_record import people_on_record
 from qa_api.case_events.repeats import first_times
 from qa_api.case_events.schemas import BatchItem, CaseEventReceipt, Fault, SubjectOutcome
 from qa_api.closure_gates.episodes import Outcome
+from qa_api.pauses import Pauses
 from qa_api.rules.local_time import local_date
 from qa_api.work import Work
 
@@ -127,13 +128,15 @@ async def _take_new(work: Work, system: str, new: dict[int, SentEvent], there: T
     on_record = await people_on_record(work, system, there.known(asked), episodes)
     since = min(day for day in (_first_day(asked), on_record.since, work.today) if day is not None)
     known = await what_is_known(work, system, names_in(asked) | on_record.called, since)
-    left, taken = Left(), list[int]()
+    left, taken, pauses = Left(), list[int](), Pauses()
     for group in found:
+        await pauses.pause()
         members = [events[each] for each in group]
         one = worked_out(members, there, known, on_record.people)
         if one is not None:
             left.add(one)
             taken += group
+    await pauses.pause()
     try:
         await write_past(work, system, rows_of(left))
     except TakenMeanwhile:

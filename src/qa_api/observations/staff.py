@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from qa_api.directory.service import in_service
 from qa_api.models.directory import Absence, TeamMembership, TeamService, Worker
 from qa_api.models.observations import ObservationExemption, PracticeObservation
+from qa_api.pauses import Pauses
 from qa_api.rules.cadence import months_after
 from qa_api.rules.observation import (
     Days,
@@ -54,8 +55,9 @@ async def staff_at(work: Work, as_at: date, policy: Policy) -> Staff:
     ).where(
         in_service(Worker, as_at), Worker.code.in_(belong.with_only_columns(TeamMembership.worker))
     )
-    standings = {}
+    standings, pauses = {}, Pauses()
     for row in await work.session.execute(serving):
+        await pauses.pause()
         worker = ObservedWorker(
             starts_on=row.starts_on,
             leaves_on=row.leaves_on,
