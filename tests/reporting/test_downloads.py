@@ -1,6 +1,7 @@
 """Downloads: whole, as at one moment, in little memory, and never mistaken for whole when cut."""
 
 import asyncio
+import logging
 import time
 import tracemalloc
 from collections.abc import Callable, Iterator, Mapping
@@ -23,6 +24,7 @@ from tests.reporting.copies import REPORTER, download, kept, ndjson, pull, row_b
 ROWS = 120_000
 DATASET = "/v1/reporting/practice-observations"
 NDJSON = {"accept": "application/x-ndjson"}
+LEFT = "a client left before the end of its download"
 FORMS = ("ndjson", "csv", "excel", "excel_comma")
 _MANY = f"""
 INSERT INTO practice_observations (id, worker, observer, team, observed_on, activity, planned,
@@ -151,7 +153,9 @@ def test_changes_are_downloaded_too(reporter: Api, large: Database) -> None:
 
 
 @pytest.mark.long
-def test_what_is_cut_off_cannot_be_taken_for_whole(reporter: Api, large: Database) -> None:
+def test_what_is_cut_off_cannot_be_taken_for_whole(
+    reporter: Api, large: Database, caplog: pytest.LogCaptureFixture
+) -> None:
     with ExitStack() as stack:
         answer = begun(reporter, stack, trailer="line")
         parts = answer.iter_lines()
@@ -164,6 +168,8 @@ def test_what_is_cut_off_cannot_be_taken_for_whole(reporter: Api, large: Databas
     assert stands["state"] == "unfinished"
     assert (stands["finished_at"], stands["rows"], stands["bytes"], stands["sha256"]) == (None,) * 4
     assert len(ndjson(reporter, "services")[0]) > 0, "the next one is served"
+    assert faults(caplog) == []
+    assert "a download was broken off: ConnectionDoesNotExistError (08003)" in caplog.messages
 
 
 @pytest.mark.long
@@ -182,14 +188,25 @@ def test_only_so_many_at_once_and_who_stops_listening_makes_room(reporter: Api) 
     raise AssertionError("nobody made room")
 
 
-def test_who_hangs_up_in_the_middle_has_an_unfinished_download(reporter: Api) -> None:
+def test_who_hangs_up_in_the_middle_has_an_unfinished_download(
+    reporter: Api, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
     with ExitStack() as stack:
         answer = begun(reporter, stack)
         assert next(answer.iter_lines())
     for _ in range(100):  # until the place it held is free
-        if reporter.get("/v1/reporting/services", headers=NDJSON).status_code == 200:
+        if any(LEFT in message for message in caplog.messages):
             break
+        assert reporter.get("/v1/reporting/services", headers=NDJSON).status_code == 200
+    assert LEFT in caplog.messages
     assert kept(reporter, answer)["state"] == "unfinished"
+    assert faults(caplog) == [], "whoever leaves is no fault of ours"
+
+
+def faults(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """What the log says went wrong with the program itself."""
+    return [each.getMessage() for each in caplog.records if each.levelno >= logging.ERROR]
 
 
 def is_cut_off(lines: Iterator[str]) -> bool:
@@ -203,7 +220,10 @@ def is_cut_off(lines: Iterator[str]) -> bool:
 
 @pytest.mark.long
 def test_a_client_that_takes_nothing_makes_room_though_it_does_not_hang_up(
-    large: Database, library: Server, issuer: DevelopmentIssuer
+    large: Database,
+    library: Server,
+    issuer: DevelopmentIssuer,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     settings = settings_for(large, issuer, write_deadline_seconds=0.2)
     with ExitStack() as stack:
@@ -219,6 +239,7 @@ def test_a_client_that_takes_nothing_makes_room_though_it_does_not_hang_up(
         assert kept(reporter, answer)["state"] == "finished"
         # Whoever made room was cut off, and nobody takes the half for the whole.
         assert any(is_cut_off(lines) for lines in under_way)
+    assert faults(caplog) == []
 
 
 def test_a_transaction_stays_open_while_the_last_of_what_it_read_is_taken(large: Database) -> None:

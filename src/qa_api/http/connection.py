@@ -48,6 +48,9 @@ VERSIONS: Final = frozenset({"1.0", "1.1"})
 UNTAKEN: Final = "qa_api.untaken"
 """Where the scope of a request says how many bytes the other side has not taken yet."""
 
+BREAK_OFF: Final = "qa_api.break_off"
+"""Where the scope of a request has what ends the connection when its answer stays unfinished."""
+
 BEFORE_SHUTDOWN: Final = "qa_api.before_shutdown"
 """Where an answer leaves in its scope what is to be called when the server stops."""
 
@@ -147,6 +150,11 @@ class Connection(HttpToolsProtocol):
             ioctl(self.transport.get_extra_info("socket").fileno(), termios.TIOCOUTQ, held)
         return self.transport.get_write_buffer_size() + int.from_bytes(held, sys.byteorder)
 
+    def break_off(self) -> None:
+        """End an answer that stays unfinished; the other side notices that its end is missing."""
+        self.cycle.disconnected = True
+        self.transport.close()
+
     def _read(self) -> None:
         """Parse what has come, of a head never more than it may have."""
         self._progress = False
@@ -182,7 +190,8 @@ class Connection(HttpToolsProtocol):
         """The first byte of a request."""
         self._stage = _Stage.HEAD
         super().on_message_begin()
-        cast("dict[str, Any]", self.scope)[UNTAKEN] = self.untaken
+        scope = cast("dict[str, Any]", self.scope)
+        scope[UNTAKEN], scope[BREAK_OFF] = self.untaken, self.break_off
 
     def on_url(self, url: bytes) -> None:
         """A piece of the request line's target. The rest of the head says whose page sent it."""

@@ -8,7 +8,7 @@ from typing import Final, Protocol
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from qa_api.http.connection import BEFORE_SHUTDOWN
+from qa_api.http.connection import BEFORE_SHUTDOWN, BREAK_OFF
 from qa_api.http.request_context import context_of, leave
 
 EVENT_STREAM: Final = "text/event-stream"
@@ -67,7 +67,8 @@ class EventStream(Response):
             gone = asyncio.create_task(_until_gone(receive))
             gone.add_done_callback(lambda _: source.wake.set())
             try:
-                await self._go_on(source, gone, send)
+                if not await self._go_on(source, gone, send):
+                    scope[BREAK_OFF]()
             finally:
                 gone.cancel()
                 del scope[BEFORE_SHUTDOWN]
@@ -76,7 +77,8 @@ class EventStream(Response):
         head = {"status": self.status_code, "headers": self.raw_headers}
         await send({"type": "http.response.start", **head})
 
-    async def _go_on(self, source: Source, gone: "asyncio.Task[None]", send: Send) -> None:
+    async def _go_on(self, source: Source, gone: "asyncio.Task[None]", send: Send) -> bool:
+        """Send what there is; False where the client has left or takes nothing."""
         more = True
         while more:
             try:
@@ -85,7 +87,7 @@ class EventStream(Response):
             except TimeoutError:
                 pass
             if gone.done():
-                return
+                return False
             text = source.take()
             more = not source.over
             try:
@@ -94,7 +96,8 @@ class EventStream(Response):
                     await send({"type": "http.response.body", **body})
             except TimeoutError:
                 log.warning("a client took nothing of what it listens to for too long")
-                return
+                return False
+        return True
 
 
 async def _until_gone(receive: Receive) -> None:

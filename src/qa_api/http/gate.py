@@ -283,9 +283,16 @@ class _Answer:
 
 def _report(fault: Exception, correlation_id: str) -> None:
     # The type and the place in our code; a message may hold what somebody typed.
+    said = _place(fault)
+    if fault.__cause__ is not None:
+        said += f", from {_place(fault.__cause__)}"
+    log.critical("%s, correlation id %s", said, correlation_id)
+
+
+def _place(fault: BaseException) -> str:
     frames = traceback.extract_tb(fault.__traceback__)
     place = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "-"
-    log.critical("%s at %s, correlation id %s", type(fault).__qualname__, place, correlation_id)
+    return f"{type(fault).__qualname__} at {place}"
 
 
 def _tell_of_refusal(scope: Scope, status: int, context: RequestContext) -> None:

@@ -10,7 +10,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
-from qa_api.http.connection import UNTAKEN
+from qa_api.attempts import name_of
+from qa_api.http.connection import BREAK_OFF, UNTAKEN
+from qa_api.http.errors import REFUSED
+from qa_api.problems import Problem
 
 log = logging.getLogger(__name__)
 
@@ -40,27 +43,47 @@ class Streamed(Response):
         """
         super().__init__(media_type=media_type)
         del self.headers["content-length"]
+        self._begun = False
         self._parts = parts
         self._behind = behind
         self._head = head
         self._write_deadline_seconds = write_deadline_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Make the first part, then begin to answer."""
+        """Make the first part, then begin to answer; what is not sent whole is broken off.
+
+        A fault of the program itself goes on to the gate; what is refused, or the database's, is
+        told here: nobody behind could answer it any more.
+        """
+        try:
+            whole = await self._send(scope, receive, send)
+        except REFUSED as fault:
+            if not self._begun:
+                raise
+            said = fault.kind.slug if isinstance(fault, Problem) else name_of(fault)
+            log.warning("a download was broken off: %s", said)
+            whole = False
+        if whole:
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+        else:
+            scope[BREAK_OFF]()
+
+    async def _send(self, scope: Scope, receive: Receive, send: Send) -> bool:
+        """Send the parts; False where the client does not take all of them."""
         client = Request(scope, receive)
-        begun = False
         async with aclosing(self._parts) as parts, aclosing(self._made(parts)) as made:
             async for part in made:
-                if not begun:
+                if not self._begun:
                     self.headers.update(self._head())
                     head = {"status": self.status_code, "headers": self.raw_headers}
                     await send({"type": "http.response.start", **head})
-                    begun = True
+                    self._begun = True
                 elif await client.is_disconnected():
-                    return
+                    log.info("a client left before the end of its download")
+                    return False
                 if not await self._is_taken(part, send, scope[UNTAKEN]):
-                    return
-        await send({"type": "http.response.body", "body": b"", "more_body": False})
+                    return False
+        return True
 
     async def _made(self, parts: AsyncGenerator[bytes]) -> AsyncGenerator[bytes]:
         """The parts, each made behind whoever is to be answered first."""

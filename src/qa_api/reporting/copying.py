@@ -16,6 +16,7 @@ from collections.abc import (
     Mapping,
     Sequence,
 )
+from contextlib import suppress
 from datetime import date
 from functools import cache
 from io import BytesIO
@@ -26,6 +27,7 @@ from asyncpg.protocol import NO_TIMEOUT
 from pydantic_core import SchemaValidator
 from pydantic_core.core_schema import str_schema
 
+from qa_api.attempts import DRIVER_FAULTS
 from qa_api.db import Prepared
 from qa_api.reporting.columns import Dataset, Kind
 from qa_api.reporting.forms import DatasetForm
@@ -78,9 +80,14 @@ async def copied(
                 raise piece
             yield piece
     finally:
-        copying.cancel()
+        unfinished = copying.cancel()
         # Nothing else may use the connection before.
         await asyncio.gather(copying, return_exceptions=True)
+        if unfinished:
+            # The driver takes what was on its way for PostgreSQL's answer to its cancelling, and
+            # the next statement, a rollback too, for the one that is still being copied.
+            with suppress(OSError, *DRIVER_FAULTS):
+                await connection.close(timeout=patience)
 
 
 WAIT_FOR_THE_READER: Final = "SET LOCAL idle_in_transaction_session_timeout = 0"

@@ -44,6 +44,7 @@ from qa_api.reporting.sources import (
     OfReplica,
     Part,
     Source,
+    one_moment,
     seen_by,
     seen_on,
 )
@@ -289,7 +290,7 @@ class Puller:
     async def _transaction(self) -> AsyncIterator[tuple[Connection, asyncpg.Record]]:
         async with (
             self._database.logged_reads.acquire(timeout=self._patience) as connection,
-            connection.transaction(isolation="repeatable_read"),
+            one_moment(connection),
         ):
             yield connection, await self._enter(connection)
 

@@ -1,13 +1,15 @@
 """From which server a dataset is read, and what it has seen: the primary, or one that follows."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 from typing import Any
 
 import asyncpg
 
 from qa_api import problems
+from qa_api.attempts import DRIVER_FAULTS
 from qa_api.db import RestoreUntold
 from qa_api.replica import Followed, NotNow
 from qa_api.reporting.positions import Position
@@ -54,6 +56,20 @@ class Source(Unchanging):
     who: asyncpg.Record
     now: Snapshot
     of_replica: OfReplica | None = None
+
+
+@asynccontextmanager
+async def one_moment(connection: Connection) -> AsyncIterator[None]:
+    """A transaction that shows one moment, however long it lasts."""
+    transaction = connection.transaction(isolation="repeatable_read")
+    await transaction.start()
+    try:
+        yield
+    except BaseException:
+        with suppress(*DRIVER_FAULTS):  # the connection may be gone, and the transaction with it
+            await transaction.rollback()
+        raise
+    await transaction.commit()
 
 
 async def seen_by(connection: Connection, position: Position) -> Snapshot:
