@@ -1,7 +1,7 @@
 """Each caller has a quota by what they are, and nobody's greed keeps people from being answered."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from uuid import uuid4
 
 import pytest
@@ -9,7 +9,13 @@ import pytest
 from qa_api.auth.development import DevelopmentIssuer
 from qa_api.auth.tokens import Caller
 from qa_api.clock import now
-from qa_api.http.quotas import MOST_REMEMBERED, Allowance, ClientClass, Quotas
+from qa_api.http.quotas import (
+    LONGEST_REST_SECONDS,
+    MOST_REMEMBERED,
+    Allowance,
+    ClientClass,
+    Quotas,
+)
 from qa_api.http.request_context import RequestContext, leave
 from qa_api.problems import Problem
 from qa_api.settings import Settings
@@ -267,3 +273,82 @@ async def test_a_piece_that_fails_lets_the_next_one_in() -> None:
         with pytest.raises(ZeroDivisionError):
             async with busy.behind_people():
                 _ = 1 / 0
+
+
+async def test_whoever_did_a_piece_need_not_stay_for_the_rest_and_the_next_one_waits_for_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rests: list[tuple[float, Callable[[], object]]] = []
+    monkeypatch.setattr(
+        asyncio.get_running_loop(), "call_later", lambda *rest: rests.append(rest), raising=False
+    )
+    busy = quotas("people")
+    await busy.enter(context(), caller(), "GET /rows")
+    async with busy.behind_people():
+        pass
+    ((seconds, end_the_rest),) = rests
+    assert 0 <= seconds <= LONGEST_REST_SECONDS
+    following = asyncio.create_task(one_piece(busy))
+    for _ in range(3):
+        await asyncio.sleep(0)
+    assert not following.done()
+    end_the_rest()
+    await following
+
+
+async def one_piece(busy: Quotas) -> None:
+    async with busy.behind_people():
+        pass
+
+
+async def test_who_waits_too_long_for_a_turn_is_to_come_back_and_it_is_not_lost() -> None:
+    busy = quotas("people")
+    await busy.enter(context(), caller(), "GET /rows")
+    async with busy.behind_people():
+        with pytest.raises(Problem) as refused:
+            async with busy.behind_people(patience_seconds=0.01):
+                raise AssertionError("one is under way")
+    assert refused.value.status == 503
+    assert int(refused.value.headers["Retry-After"]) > 0
+    async with asyncio.timeout(5):
+        await one_piece(busy)
+
+
+async def most_at_once(busy: Quotas, *people: str) -> int:
+    """How many reports of these are made at once, where all of them ask at the same time."""
+    under_way, most = 0, 0
+
+    async def report(subject: str) -> None:
+        nonlocal under_way, most
+        async with busy.behind_others(caller(subject)):
+            under_way += 1
+            most = max(most, under_way)
+            for _ in range(3):
+                await asyncio.sleep(0)
+            under_way -= 1
+
+    for subject in people:
+        await busy.enter(context(), caller(subject), "GET /rows")
+    await asyncio.gather(*map(report, people))
+    return most
+
+
+@pytest.mark.parametrize(
+    ("people", "at_once"),
+    [
+        (("one", "one", "one"), 3),  # nobody else asks
+        (("other", "one", "one", "one"), 2),
+        (("one", "one", "other", "one"), 2),
+        (("one", "one", "other"), 2),
+        (("one", "other", "third"), 3),
+    ],
+)
+async def test_beside_others_a_person_makes_one_report_at_a_time_and_the_first_at_once(
+    people: tuple[str, ...], at_once: int
+) -> None:
+    async def learn(_: Caller) -> str:
+        return "people"
+
+    unlimited = {ClientClass.PEOPLE: Allowance(requests=None, places=None)}
+    some = Quotas(unlimited, learn, patience_seconds=1)
+    assert await most_at_once(some, *people) == at_once

@@ -17,11 +17,15 @@ import pytest
 from qa_api.app import MESSAGES_AT_ONCE
 from qa_api.attempts import MOST_ATTEMPTS
 from qa_api.auth.development import DevelopmentIssuer
+from qa_api.case_events.turns import turn_of_ref
+from qa_api.clock import now
 from qa_api.embedded import running
+from qa_api.http import quotas
+from qa_api.rules.local_time import FinancialQuarter, local_date
 from qa_api.settings import Settings
 from tests.api import Api, Json, serving
 from tests.closures.conftest import episode
-from tests.closures.sending import PROPOSED, REOPENED, Episode
+from tests.closures.sending import CLOUDEVENTS, PROPOSED, REOPENED, Episode
 from tests.conftest import Clone, Database, execute, settings_for
 from tests.scratch import scratch_directory
 
@@ -214,6 +218,66 @@ def test_an_intake_that_stands_is_noticed_and_ready_again_when_it_moves(
             assert {one.result().status_code for one in holding} == {TAKEN}
         assert api.get("/readyz").status_code == 200
         assert episode.post(event(episode, PROPOSED, 100)).status_code == TAKEN
+
+
+@pytest.fixture
+def people_ask(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever asked once is taken to ask still; what comes after them rests next to nothing."""
+    monkeypatch.setattr(quotas, "RECENTLY_SECONDS", NEVER)
+    monkeypatch.setattr(quotas, "LONGEST_REST_SECONDS", 0.001)
+
+
+@pytest.mark.long
+@pytest.mark.usefixtures("people_ask")
+def test_beside_people_a_batch_waits_for_its_turn_and_takes_no_place_of_single_events(
+    own: Database, issuer: DevelopmentIssuer, new_ref: Callable[[], str]
+) -> None:
+    settings = patient(own, issuer, message_wait_seconds=0.5, request_deadline_seconds=NEVER)
+    with serving(settings) as server, Api(server, issuer) as api, ThreadPoolExecutor(1) as pool:
+        first, second, single = (Episode(api, [new_ref()]) for _ in range(3))
+        batch = [event(second, PROPOSED, 1)]
+        assert api.get("/v1/me").status_code == 200
+        turn = turn_of_ref("mosaic", first.refs[0])
+        with locked(own, f"SELECT pg_advisory_xact_lock({turn})"):
+            held = pool.submit(post_batch, first, [event(first, PROPOSED, 1)])
+            wait_until(own, "count(*) = 1 FROM pg_locks WHERE NOT granted")
+            for _ in range(MESSAGES_AT_ONCE):
+                assert_come_back(post_batch(second, batch))
+            assert single.post(event(single, PROPOSED, 1)).status_code == TAKEN
+            assert api.get("/readyz").status_code == 200
+        assert held.result().status_code == TAKEN
+        again = post_batch(second, batch)
+        assert again.status_code == TAKEN
+        assert again.json()["items"][0]["outcome"] == held.result().json()["items"][0]["outcome"]
+
+
+def post_batch(episode: Episode, events: list[Json]) -> httpx.Response:
+    """Send events together, whatever the answer."""
+    system = episode.api.as_("case-system-mosaic")
+    return system.post("/v1/case-events/batch", events, headers={"content-type": CLOUDEVENTS})
+
+
+@pytest.mark.long
+@pytest.mark.usefixtures("people_ask")
+@pytest.mark.parametrize("report", ["", "/charts", "/breakdown?by=team"])
+def test_beside_others_the_reports_of_a_person_hold_one_connection_and_others_make_theirs(
+    own: Database, issuer: DevelopmentIssuer, report: str
+) -> None:
+    quarter = FinancialQuarter.of(local_date(now())).previous.label.replace(" ", "%20")
+    path = f"/v1/reporting/metrics/{quarter}{report}"
+    settings = patient(own, issuer, request_deadline_seconds=NEVER)
+    waiting = "count(*) {} FROM pg_locks WHERE NOT granted"
+    with serving(settings) as server, Api(server, issuer) as api, ThreadPoolExecutor(5) as pool:
+        assert api.as_("qs-2").get("/v1/me").status_code == 200
+        assert api.as_("qs-1").get(path).status_code == 200
+        with locked(own, "LOCK TABLE rollups"):
+            asked = [pool.submit(api.as_("qs-1").get, path) for _ in range(4)]
+            wait_until(own, waiting.format("= 1"))
+            asked.append(pool.submit(api.as_("qs-2").get, path))
+            wait_until(own, waiting.format("= 2"))
+            for _ in range(50):
+                wait_until(own, waiting.format("= 2"))
+        assert {one.result().status_code for one in asked} == {200}
 
 
 @pytest.mark.long
