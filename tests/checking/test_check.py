@@ -228,6 +228,27 @@ def test_a_gate_that_was_withdrawn_under_an_older_policy_is_what_its_events_say(
     spoil(held, "closure_gates", f"closure_on = closure_on - 1 WHERE id = '{first['id']}'")
 
 
+def test_a_gate_is_what_its_events_say_under_a_policy_that_was_decided_earlier_for_later(
+    service: Service, api: Api, at: Callable[[str], None]
+) -> None:
+    """Its number is lower than that of what was decided since, and it is in force after that."""
+    at("2026-11-24T09:30:00Z")
+    for number, effective_from in ((4, "2026-12-10"), (5, "2026-11-25")):
+        change = {"key": "observations_required", "value": number}
+        policy = {"effective_from": effective_from, "reason": "Decided.", "changes": [change]}
+        assert api.as_("admin-1").create("/v1/policies", policy).status_code == 201
+    at("2026-11-26T09:30:00Z")
+    episode = Episode(api, ["C-check-later-policy"])
+    episode.tell(PROPOSED, closure={"date": "2026-12-20", "reason_code": "RC1"})
+    episode.tell(REOPENED, 2)
+    episode.tell(PROPOSED, 3, closure={"date": "2026-12-20", "reason_code": "RC1"})
+    at("2026-12-11T09:30:00Z")
+    episode.complete_audit()
+    first, second = (api.get(f"/v1/closure-gates/{gate['id']}").json() for gate in episode.gates())
+    assert first["explanation"]["policy_version"] > second["explanation"]["policy_version"]
+    assert service.works(INVARIANTS[GATES]).broken == ()
+
+
 def test_an_escalation_that_nobody_is_asked_about_is_found(
     service: Service, held: Database
 ) -> None:

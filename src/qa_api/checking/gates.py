@@ -7,6 +7,7 @@ from typing import Final
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from qa_api.case_events.histories import histories
 from qa_api.checking.answers import Answer, Row
@@ -51,8 +52,10 @@ async def every_gate_is_what_its_events_say(
 
 async def _episodes(work: Work, of: Collection[UUID] | None) -> list[_Episode]:
     key = (ClosureGate.subject_id, ClosureGate.system, ClosureGate.episode_id)
+    # Not the highest number: what is in force from a later day on may have been decided earlier.
+    newest_first = aggregate_order_by(ClosureGate.policy_version, ClosureGate.id.desc())
     found = await work.session.execute(
-        select(*key, func.max(ClosureGate.policy_version))
+        select(*key, func.array_agg(newest_first)[1])
         .join(Subject, Subject.id == ClosureGate.subject_id)
         .where(Subject.merged_into_id.is_(None), *_about(of))
         .group_by(*key)
