@@ -12,7 +12,7 @@ BEGIN
     END IF;
     RETURN NEW;
 END $$;
-REVOKE ALL ON FUNCTION qa_record_has_gone() FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION qa_record_has_gone() FROM PUBLIC, qa_app, qa_read, qa_backup;
 
 CREATE TRIGGER record_has_gone BEFORE INSERT ON audit_revisions
     FOR EACH ROW EXECUTE FUNCTION qa_record_has_gone();
