@@ -1,5 +1,6 @@
 """R4.7.3: teams side by side."""
 
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from math import comb
 from random import Random
@@ -13,6 +14,7 @@ from qa_api.rules.funnels import (
     INNER_TAIL,
     OUTER_TAIL,
     SAID,
+    Funnel,
     Part,
     Standing,
     funnel,
@@ -102,9 +104,12 @@ def test_a_share_on_a_bound_is_not_beyond_it_whatever_the_arithmetic_leaves(boun
 
 
 @pytest.mark.long
-@given(parts)
-def test_bounds_lie_about_the_share_of_all_together(found: list[Part]) -> None:
-    drawn = funnel(found)
+@pytest.mark.parametrize("bounds_of", [funnel, side_by_side], ids=["published", "told"])
+@given(found=parts)
+def test_bounds_lie_about_the_share_of_all_together(
+    bounds_of: Callable[[Sequence[Part]], Funnel], found: list[Part]
+) -> None:
+    drawn = bounds_of(found)
     for inner, outer in zip(drawn.inner, drawn.outer, strict=True):
         assert 0 <= outer.low <= inner.low <= drawn.target <= inner.high <= outer.high <= 1
 
@@ -181,14 +186,6 @@ def test_what_is_said_never_contradicts_the_exact_tail(found: list[Part]) -> Non
     if not drawn.between:
         for part, stood in zip(found, stands(found), strict=True):
             assert stood in FAR or min(tails(part, found)) * edge > Fraction(OUTER_TAIL)
-
-
-@pytest.mark.long
-@given(parts)
-def test_bounds_told_lie_about_the_share_of_all_together(found: list[Part]) -> None:
-    drawn = side_by_side(found)
-    for inner, outer in zip(drawn.inner, drawn.outer, strict=True):
-        assert 0 <= outer.low <= inner.low <= drawn.target <= inner.high <= outer.high <= 1
 
 
 def test_what_all_share_singles_out_nobody_where_it_is_told_either() -> None:
